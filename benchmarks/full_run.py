@@ -14,23 +14,16 @@ Without resources, all of the reference.
 
 from __future__ import annotations
 
-import json
-import multiprocessing
-import os
-import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
 from pathlib import Path
 
 import httpx
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from benchmarks.apart import apart, measured
 from benchmarks.latency import behind
 from harness.reference import ALICE
 from harness.reference.server import demo
@@ -50,40 +43,13 @@ class Told:
     memory: float
 
 
-def _serve(mine: Connection) -> None:
-    with demo() as (url, _):
-        mine.send(url)
-        mine.recv()
-
-
-@contextmanager
-def reference() -> Iterator[str]:
-    """The reference API in a process of its own, as a target is."""
-    ours, its = multiprocessing.Pipe()
-    process = multiprocessing.Process(target=_serve, args=(its,), daemon=True)
-    process.start()
-    try:
-        yield ours.recv()
-    finally:
-        ours.send(None)
-        process.join(timeout=15)
-
-
 def run(url: str, workers: int, effects: str, only: list[str]) -> Told:
     named = [text for name, text in RESOURCES.items() if name in only or not only]
     profile = "".join([f"only = {only}\n" if only else "", CLIENTS, WIRE, *named, LIMITS])
-    with tempfile.TemporaryDirectory() as name:
-        Path(name, "conformance.toml").write_text(profile)
-        command = [sys.executable, "-m", "pytest", "-q", "-n", str(workers), "--target-url", url]
-        command += ["--header", f"Authorization: Bearer {ALICE}", "--effects", effects]
-        command += ["-p", "no:schemathesis", "-p", "no:faker", "-p", "no:cacheprovider"]
-        started = time.perf_counter()
-        process = subprocess.Popen(command, cwd=name, stdout=subprocess.DEVNULL)
-        _, _, usage = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - started
-        report = json.loads(Path(name, "reports", "conformance.json").read_text())
+    authorised = ("--header", f"Authorization: Bearer {ALICE}")
+    report, seconds, memory = measured(url, profile, "-n", str(workers), *authorised, "--effects", effects)
     counts = {verdict: count for verdict, count in report["summary"]["counts"].items() if count}
-    return Told(seconds, report["target"]["requests"], counts, usage.ru_maxrss / 1024)
+    return Told(seconds, report["target"]["requests"], counts, memory)
 
 
 def round_trip(url: str) -> float:
@@ -104,7 +70,7 @@ def main(
     print(f"{'added':>8}{'-n':>4}{'requests':>10}{'wall s':>8}{'bound s':>9}{'ratio':>7}{'MB':>6}  verdicts")
     for delay in (int(text) / 1000 for text in delays.split(",")):
         for count in (int(text) for text in workers.split(",")):
-            with reference() as url:
+            with apart(demo) as (url, _):
                 near = round_trip(url)
                 with behind(url, delay) as far:
                     shown = run(far, count, effects, resources)

@@ -13,22 +13,18 @@ bug in one of 60.
 from __future__ import annotations
 
 import json
-import multiprocessing
-import os
 import re
-import subprocess
 import sys
-import tempfile
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from benchmarks.apart import apart, measured
 from tests import servers
 from tests.survey.surveying import Api, described
 
@@ -56,38 +52,22 @@ class Repetitive(Api):
         return super()._answer(method, path, content)
 
 
-def _serve(number: int, broken: str, mine: Connection) -> None:
+@contextmanager
+def collections(number: int, broken: str) -> Iterator[str]:
+    """An API of so many collections; its URL."""
     paths = tuple(f"/c{place:03}" for place in range(number))
     with servers.http(Repetitive(paths, described(*paths), broken=broken)) as server:
-        mine.send(server.url)
-        mine.recv()
+        yield server.url
 
 
-@contextmanager
-def serving(number: int, broken: str = "") -> Iterator[str]:
-    """An API of so many collections in a process of its own; its URL."""
-    ours, its = multiprocessing.Pipe()
-    process = multiprocessing.Process(target=_serve, args=(number, broken, its), daemon=True)
-    process.start()
-    try:
-        yield ours.recv()
-    finally:
-        ours.send(None)
-        process.join(timeout=15)
+def serving(number: int, broken: str = "") -> AbstractContextManager[str]:
+    """The same in a process of its own."""
+    return apart(partial(collections, number, broken))
 
 
 def run(url: str, *arguments: str) -> tuple[dict[str, Any], float, float]:
     """The report of a run as data, its seconds, and the most memory that its process had, in MB."""
-    with tempfile.TemporaryDirectory() as name:
-        Path(name, "conformance.toml").write_text("consistency_window = 0\n")
-        command = [sys.executable, "-m", "pytest", "-q", "--target-url", url, *arguments]
-        command += ["-p", "no:schemathesis", "-p", "no:faker", "-p", "no:cacheprovider"]
-        started = time.perf_counter()
-        process = subprocess.Popen(command, cwd=name, stdout=subprocess.DEVNULL)
-        _, _, usage = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - started
-        report = json.loads(Path(name, "reports", "conformance.json").read_text())
-    return report, seconds, usage.ru_maxrss / 1024
+    return measured(url, "consistency_window = 0\n", *arguments)
 
 
 def line(report: dict[str, Any], seconds: float, memory: float) -> str:

@@ -8,7 +8,6 @@ Goals: the same verdicts as a run that nobody kills, nothing decided twice, noth
 from __future__ import annotations
 
 import json
-import multiprocessing
 import os
 import random
 import signal
@@ -16,37 +15,16 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from benchmarks.apart import QUICK, apart
 from harness.reference.server import demo
 from harness.run.progress import FILE
 
 SUITES = "COND or ERR or IDEM or METH or PAGE"
-
-
-def _serve(mine: Connection) -> None:
-    with demo() as served:
-        mine.send(served)
-        mine.recv()
-
-
-@contextmanager
-def serving() -> Iterator[tuple[str, str]]:
-    """The reference API in a process of its own: its URL, and a token."""
-    ours, its = multiprocessing.Pipe()
-    process = multiprocessing.Process(target=_serve, args=(its,), daemon=True)
-    process.start()
-    try:
-        yield ours.recv()
-    finally:
-        ours.send(None)
-        process.join(timeout=15)
 
 
 def started(folder: str, url: str, token: str, workers: str, *more: str) -> subprocess.Popen[bytes]:
@@ -54,7 +32,7 @@ def started(folder: str, url: str, token: str, workers: str, *more: str) -> subp
     Path(folder, "conformance.toml").write_text("consistency_window = 0\n")
     command = [sys.executable, "-m", "pytest", "-q", "--target-url", url, "--effects", "write", "-k", SUITES]
     command += ["--header", f"Authorization: Bearer {token}", "-n", workers, *more]
-    command += ["-p", "no:schemathesis", "-p", "no:faker", "-p", "no:cacheprovider"]
+    command += QUICK
     return subprocess.Popen(
         command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT, start_new_session=True
     )
@@ -100,7 +78,7 @@ def kill(folder: str, process: subprocess.Popen[bytes], after: float, seconds: f
 def main(kills: str = "10", workers: str = "2", seed: str = "1") -> None:
     chance = random.Random(int(seed))
     with (
-        serving() as (url, token),
+        apart(demo) as (url, token),
         tempfile.TemporaryDirectory() as whole,
         tempfile.TemporaryDirectory() as cut,
     ):

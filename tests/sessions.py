@@ -22,7 +22,7 @@ from tests.forked import forked
 
 PYTEST = (sys.executable, "-m", "pytest", "-p", "no:cacheprovider")
 # Plugins that the project's dependencies bring along; without them a process starts sooner.
-QUICK = ("-p", "no:schemathesis", "-p", "no:faker")
+QUICK = ("-p", "no:schemathesis", "-p", "no:faker", "-p", "no:hypothesispytest")
 
 LONGEST = 400.0
 """Seconds after which a run is given up."""
@@ -74,7 +74,7 @@ def environment(given: Mapping[str, str]) -> dict[str, str]:
     # CI makes pytest print long lines whole, and so twice.
     foreign = ("CONFORMANCE_", "PYTEST", "CI", "BUILD_NUMBER", "GITHUB_")
     clean = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
-    return {**clean, "PYTHONDONTWRITEBYTECODE": "1", **given}
+    return {**clean, **given}
 
 
 def write(folder: Path, files: Mapping[str, str]) -> None:

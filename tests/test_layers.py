@@ -51,33 +51,42 @@ def modules() -> dict[str, Path]:
     return found
 
 
-def statements(tree: ast.AST, types: bool) -> Iterator[ast.AST]:
-    """The nodes of a tree; without those under `if TYPE_CHECKING:` where types are not wanted."""
-    for node in ast.iter_child_nodes(tree):
-        if not types and isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
-            continue
-        yield node
-        yield from statements(node, types)
+@cache
+def imports(module: str) -> tuple[tuple[str, bool], ...]:
+    """The modules of this project that one imports, wherever the statement is, and whether it is for types only."""
+    path = modules()[module]
+    package = module if path.name == "__init__.py" else module.rpartition(".")[0]
+    found: list[tuple[str, bool]] = []
+    rest: list[tuple[ast.AST, bool]] = [(ast.parse(path.read_text(encoding="utf-8")), False)]
+    while rest:
+        node, types = rest.pop()
+        if isinstance(node, ast.Import):
+            found += [(alias.name, types) for alias in node.names if alias.name in modules()]
+        elif isinstance(node, ast.ImportFrom):
+            found += [(one, types) for one in _from(node, package)]
+        elif not isinstance(node, ast.expr):
+            # No expression holds a statement.
+            types = types or (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING")
+            rest += [(one, types) for one in ast.iter_child_nodes(node)]
+    return tuple(found)
+
+
+def _from(node: ast.ImportFrom, package: str) -> Iterator[str]:
+    base = node.module or ""
+    if node.level:
+        above = package.split(".")[: len(package.split(".")) - node.level + 1]
+        base = ".".join([*above, *([base] if base else [])])
+    for alias in node.names:
+        full = f"{base}.{alias.name}"
+        if full in modules():
+            yield full
+        elif base in modules():
+            yield base
 
 
 def imported(module: str, types: bool = True) -> Iterator[str]:
-    """The modules of this project that one imports, wherever the statement stands."""
-    path = modules()[module]
-    package = module if path.name == "__init__.py" else module.rpartition(".")[0]
-    for node in statements(ast.parse(path.read_text(encoding="utf-8")), types):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names if alias.name in modules())
-        elif isinstance(node, ast.ImportFrom):
-            base = node.module or ""
-            if node.level:
-                above = package.split(".")[: len(package.split(".")) - node.level + 1]
-                base = ".".join([*above, *([base] if base else [])])
-            for alias in node.names:
-                full = f"{base}.{alias.name}"
-                if full in modules():
-                    yield full
-                elif base in modules():
-                    yield base
+    """The modules of this project that one imports; without those for types only, where types are not wanted."""
+    return (other for other, for_types in imports(module) if types or not for_types)
 
 
 def home(module: str) -> str:

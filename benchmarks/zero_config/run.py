@@ -5,7 +5,7 @@ without regard to the harness. Each takes its port as its only argument.
 
     python -m venv /tmp/zero && /tmp/zero/bin/pip install -r benchmarks/zero_config/python/requirements.txt
     npm install --prefix benchmarks/zero_config/node
-    python benchmarks/zero_config/run.py [--python /tmp/zero/bin/python] [--port 44100] [NAME ...]
+    python benchmarks/zero_config/run.py [--python /tmp/zero/bin/python] [--port 44100] [--survey-only] [NAME ...]
 
 Prints a row for each server: resources found, rules verified, failed and warned, possible leftovers, tracebacks.
 """
@@ -31,7 +31,7 @@ def listening(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def run(script: Path, command: list[str], port: int) -> str:
+def run(script: Path, command: list[str], port: int, *, survey_only: bool) -> str:
     """The row of one server."""
     server = subprocess.Popen(
         [*command, str(script), str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -44,6 +44,8 @@ def run(script: Path, command: list[str], port: int) -> str:
             time.sleep(0.1)
         with tempfile.TemporaryDirectory() as folder:
             url = f"http://127.0.0.1:{port}"
+            if survey_only:
+                return surveyed(script.stem, url)
             arguments = ["--target-url", url, *OPTIONS.get(script.stem, []), "--report-dir", folder]
             done = subprocess.run(
                 [sys.executable, "-m", "pytest", "-q", *arguments],
@@ -54,7 +56,21 @@ def run(script: Path, command: list[str], port: int) -> str:
             return row(script.stem, done, Path(folder, "conformance.json"))
     finally:
         server.terminate()
-        server.wait(10)
+        try:
+            server.wait(10)
+        except subprocess.TimeoutExpired:
+            # Some frameworks handle only an interrupt from a terminal.
+            server.kill()
+            server.wait()
+
+
+def surveyed(name: str, url: str) -> str:
+    """What `--survey-only` prints, below the name of the server."""
+    options = ["--survey-only", "--target-url", url, *OPTIONS.get(name, [])]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *options], capture_output=True, text=True, check=False
+    )
+    return f"## {name}: exit {done.returncode}\n{done.stdout}{done.stderr}"
 
 
 def row(name: str, done: subprocess.CompletedProcess[str], file: Path) -> str:
@@ -85,12 +101,14 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--python", default=sys.executable)
     options.add_argument("--port", type=int, default=44100)
+    options.add_argument("--survey-only", action="store_true")
     options.add_argument("names", nargs="*")
     given = options.parse_args()
     scripts = [*sorted(HERE.glob("python/*.py")), *sorted(HERE.glob("node/*.mjs"))]
     for number, script in enumerate(one for one in scripts if not given.names or one.stem in given.names):
         command = ["node"] if script.suffix == ".mjs" else [given.python]
-        print(run(script, command, given.port + number), flush=True)
+        port = given.port + number
+        print(run(script, command, port, survey_only=given.survey_only), flush=True)
 
 
 if __name__ == "__main__":

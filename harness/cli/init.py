@@ -85,6 +85,7 @@ def _target(
     given: argparse.Namespace, url: str, headers: list[str], chosen: Effect | None
 ) -> tuple[Target, Profile]:
     from harness.rules.rule import Effect
+    from harness.run.entry import settled
     from harness.run.prepare import check_document, permitted, prepare
     from harness.target.target import Limits
 
@@ -98,6 +99,7 @@ def _target(
         insecure=given.insecure,
     )
     check_document(given.openapi or written.openapi)
+    target, written = settled(target, written, given.openapi)
     limits = permitted(target.limits, chosen, written, target.url)
     # A survey sends no concurrent requests.
     limits = replace(limits, effects=min(limits.effects, Effect.WRITE))

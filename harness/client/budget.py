@@ -9,6 +9,7 @@ from typing import Any
 
 from harness.client.account import Account, InFile, InProcess, kept, restore
 from harness.rules.checks import Undecided
+from harness.target.target import Limits
 
 CLEAN_UP = 60.0
 """Seconds that removing what is left may take when the rules, or the time for them, are over."""
@@ -71,6 +72,19 @@ class Budget:
         self.floods = False
         self.loads = False
         self._account = account or InProcess()
+
+    @classmethod
+    def of(cls, limits: Limits, account: InProcess | InFile) -> Budget:
+        """The budget of a run within its limits."""
+        return cls(
+            limits.max_requests,
+            limits.rps,
+            account,
+            limits.flood_budget,
+            limits.max_time,
+            limits.cleanup_time,
+            limits.load_budget,
+        )
 
     def take(self, requests: int = 1, *, reserved: bool = False, removal: bool = False) -> None:
         """Spend requests, all or none, waiting for their turn.

@@ -25,10 +25,19 @@ ACCEPT = "application/json, application/problem+json, */*;q=0.5"
 USER_AGENT = f"pytest-rest-conformance/{__version__}"
 LONGEST_WAIT = 30.0
 ATTEMPTS = 3
+UNAVAILABLE = 503
 
 
 class Throttled(Undecided):
-    """The target kept answering 429 or 503 although its Retry-After was obeyed."""
+    """The target kept answering 429 or 503 although its Retry-After was obeyed.
+
+    Attributes:
+        exchange: the last of these responses.
+    """
+
+    def __init__(self, text: str, exchange: Exchange) -> None:
+        super().__init__(text)
+        self.exchange = exchange
 
 
 class Unreadable(Undecided):
@@ -73,6 +82,7 @@ class Client:
     session: httpx.Client
     credential: str = DEFAULT
     new_connections: bool = False
+    failures: bool = False
 
     @classmethod
     def open(cls, target: Target, recorder: Recorder) -> Client:
@@ -112,6 +122,13 @@ class Client:
     def on_new_connections(self) -> Client:
         """The same client, which opens a connection of its own for each request and looks the host's name up again."""
         return replace(self, new_connections=True)
+
+    def showing_failures(self) -> Client:
+        """The same client, which returns a 503 without Retry-After once the repeat was answered so, too.
+
+        Such a response does not say that it will pass: an operation that is always answered so is broken.
+        """
+        return replace(self, failures=True)
 
     @property
     def accept(self) -> str:
@@ -205,11 +222,14 @@ class Client:
                 return reply
             wait = self._wait_asked_for(reply, attempt)
             if wait is None:
+                if self.failures and status == UNAVAILABLE and "retry-after" not in reply.headers:
+                    return reply
                 break
             self.recorder.budget.check_time(wait, removal=removing)
             time.sleep(wait)
-        self.recorder.count_throttled(exchange_of(reply))
-        raise Throttled(f"{exchange_of(reply).summary()}, still after {attempt} attempts")
+        last = exchange_of(reply)
+        self.recorder.count_throttled(last)
+        raise Throttled(f"{last.summary()}, still after {attempt} attempts", last)
 
     def written(self, url: str, body: Any, headers: Mapping[str, str | None]) -> bytes:
         """A body as it is sent to a URL: JSON or a form, without an envelope that only responses have.
@@ -275,7 +295,8 @@ class Client:
             self.recorder.count_throttled(exchange_of(reply))
             raise Throttled(
                 f"{exchange_of(reply).summary()} and asks to wait {math.ceil(wait)} s, longer than "
-                f"the {LONGEST_WAIT:.0f} s that a rule waits"
+                f"the {LONGEST_WAIT:.0f} s that a rule waits",
+                exchange_of(reply),
             )
         return wait
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from harness.client.held_credentials import HeldCredentials
+from harness.client.credentials_in_use import HeldCredentials
 from harness.client.streams import Incoming
 from harness.http.content import is_binary
 from harness.http.decoding import decoded

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping
@@ -62,7 +63,8 @@ def variants(credential: Credential) -> Iterator[Variant]:
     if scheme:
         other = "Basic" if scheme.strip().lower() != "basic" else "Bearer"
         yield Variant(f"the scheme {other} with the valid credential", {name: f"{other} {secret}"})
-    yield Variant("a made-up credential", {name: scheme + _made_up(secret)})
+    made = _made_up_basic(secret) if scheme.strip().lower() == "basic" else _made_up(secret)
+    yield Variant("a made-up credential", {name: scheme + made})
     if len(secret) > LONG:
         yield Variant(_SHORTENED, {name: scheme + _shortened(secret)})
 
@@ -86,6 +88,11 @@ def _cookies(credential: Credential) -> Iterator[Variant]:
 
 def _made_up(secret: str) -> str:
     return secrets.token_urlsafe(len(secret))[: max(16, len(secret))]
+
+
+def _made_up_basic(secret: str) -> str:
+    """Base64 of letters alone: with a colon among them, by chance, it might name a user (RFC 7617 section 2)."""
+    return base64.b64encode(secrets.token_hex(len(secret)).encode()[: max(15, len(secret))]).decode()
 
 
 def _shortened(secret: str) -> str:

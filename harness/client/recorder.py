@@ -9,16 +9,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
 
 from harness.client.breaker import Breaker
 from harness.client.budget import Budget, BudgetSpent
+from harness.client.credentials_in_use import HeldCredentials
 from harness.client.encoding import PLAIN, Encoding
 from harness.client.exchange_log import ExchangeLog
-from harness.client.held_credentials import HeldCredentials
 from harness.client.ownership import Ownership
 from harness.client.streams import Incoming
 from harness.client.transport import EXCHANGE, Deadline, open_transport
@@ -47,11 +48,13 @@ class Unanswered(Undecided):
     Attributes:
         exchange: the request.
         sent: whether it may have reached the target.
+        dropped: whether the target closed the connection instead of a response.
     """
 
-    def __init__(self, exchange: Exchange, *, sent: bool = True) -> None:
+    def __init__(self, exchange: Exchange, *, sent: bool = True, dropped: bool = False) -> None:
         self.exchange = exchange
         self.sent = sent
+        self.dropped = dropped
         super().__init__(f"no answer to {exchange.method} {exchange.url}: {exchange.error}")
 
 
@@ -60,7 +63,7 @@ class TargetDied(Undecided):
 
 
 class NotFollowed(httpx.DecodingError):
-    """The response is an event stream, which goes on for ever: `harness.client.held` follows one."""
+    """The response is an event stream, which goes on for ever: `harness.client.open_responses` follows one."""
 
 
 class Refused(Undecided):
@@ -92,6 +95,7 @@ class Recorder(httpx.BaseTransport):
         self.ownership = Ownership(run_token.current())
         self.encodings: dict[str, Encoding] = {}
         """How bodies are written, by the normal form of the collection's URL; see `encoding()`."""
+        self._fresh = False
         self.at_the_end: list[Callable[[], object]] = []
         """What ends connections that are still open when the run is over."""
         self._throttled = 0
@@ -100,6 +104,15 @@ class Recorder(httpx.BaseTransport):
         # httpx leaves out a port that is the scheme's own.
         base = httpx.URL(target.url)
         self._origin = base.raw_scheme, base.raw_host, base.port
+
+    @contextmanager
+    def on_new_connections(self) -> Iterator[None]:
+        """Send each request on a connection of its own meanwhile, so that none is lost with an idle one."""
+        self._fresh = True
+        try:
+            yield
+        finally:
+            self._fresh = False
 
     def encoding(self, url: str) -> Encoding:
         """How the bodies of requests to a collection, or to an item below it, are written."""
@@ -143,7 +156,7 @@ class Recorder(httpx.BaseTransport):
         if self.breaker.doubts:
             self._ask_again()
         if response is None or problem is not None:
-            raise Unanswered(exchange, sent=sent)
+            raise Unanswered(exchange, sent=sent, dropped=response is None and _dropped(problem))
         if response.status_code not in (429, 503):
             self._throttled = 0
         unreadable: httpx.DecodingError | None = response.extensions["unreadable"]
@@ -181,7 +194,8 @@ class Recorder(httpx.BaseTransport):
         response: httpx.Response | None = None
         octets, plain, failure, unreadable = b"", b"", None, None
         # Opened before the clock runs: it reads all authorities that are trusted.
-        transport = self._transport(hints.get("certificate"), keep=not hints.get("new_connection"))
+        keep = not (self._fresh or hints.get("new_connection"))
+        transport = self._transport(hints.get("certificate"), keep=keep)
         started = time.monotonic()
         until = started + EXCHANGE * self.target.limits.timeout
         with self._deadline.of(request, self.budget.end(until, removal=bool(hints.get("removal")))):
@@ -304,6 +318,13 @@ def _json(response: httpx.Response) -> Any:
         return parsed(response.read())
     except ValueError:
         return MISSING
+
+
+def _dropped(problem: httpx.TransportError | None) -> bool:
+    """Whether the connection was closed, or reset, where a response should begin."""
+    if isinstance(problem, httpx.RemoteProtocolError):
+        return "disconnected" in str(problem)
+    return isinstance(problem, httpx.ReadError)
 
 
 def _explained(problem: httpx.TransportError) -> str:

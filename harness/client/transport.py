@@ -7,11 +7,13 @@ final response a bound; both are kept by a wrapper of httpcore's network backend
 
 from __future__ import annotations
 
+import os
 import ssl
 import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
 import httpcore
@@ -26,6 +28,8 @@ EXCHANGE = 3.0
 MOST_HEAD = 192 * 1024
 """Bytes of an HTTP/1.x answer that are read before its final header block is whole, interim responses included."""
 PIECE = 64 * 1024
+TRUST = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+"""Variables that name other authorities than the usual ones."""
 
 
 class Endless(httpx.ReadError):
@@ -169,6 +173,16 @@ def ssl_context(
     return context
 
 
+@lru_cache(8)
+def _shared_context(insecure: bool, authority: str | None, *trust: str | None) -> ssl.SSLContext:
+    """The TLS settings of all transports that trust the same authorities: to read those takes longer than a request.
+
+    Args:
+        trust: what the variables of `TRUST` say.
+    """
+    return ssl_context(insecure, None, authority)
+
+
 def open_transport(
     insecure: bool,
     deadline: Deadline,
@@ -184,8 +198,12 @@ def open_transport(
     """
     transport = httpx.HTTPTransport(verify=False)
     transport.close()
+    if certificate is None:
+        context = _shared_context(insecure, authority, *(os.environ.get(name) for name in TRUST))
+    else:
+        context = ssl_context(insecure, certificate, authority)
     transport._pool = httpcore.ConnectionPool(
-        ssl_context=ssl_context(insecure, certificate, authority),
+        ssl_context=context,
         max_connections=CONNECTIONS,
         max_keepalive_connections=CONNECTIONS if keep else 0,
         keepalive_expiry=30.0,

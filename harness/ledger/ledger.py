@@ -13,7 +13,7 @@ from harness.http.item_urls import key
 from harness.ledger.calls import Calls
 from harness.ledger.entries import CreatePlan, Entry, Find, journal_line, marks_of_plan
 from harness.ledger.journal import Journal
-from harness.ledger.removal import remove
+from harness.ledger.removal import remove, unprovable
 from harness.profile.models import Resource
 from harness.rules.checks import Undecided
 
@@ -232,8 +232,11 @@ class Ledger:
         self.entries.remove(entry)
         if why is None:
             self._gone(entry.number)
-        else:
-            self._keep(entry, why, final=final)
+            return
+        if unprovable(entry, why):
+            # So will the next ones: few are created where none is removed.
+            entry.client.recorder.budget.stays(key(entry.url).rpartition("/")[0], why)
+        self._keep(entry, why, final=final)
 
     def _look_for(self, plan: CreatePlan, last: bool) -> None:
         try:

@@ -73,6 +73,14 @@ def remove(entry: Entry) -> tuple[str | None, bool]:
     return exchange_of(reply).summary(), reply.status_code < 500 and reply.status_code not in PASSING
 
 
+def unprovable(entry: Entry, why: str) -> bool:
+    """Whether an item stays because nothing shows whose it is, and so far no item of its collection could be shown."""
+    claim = entry.client.recorder.ownership.claim(entry.url)
+    if why != Look.UNKNOWN.value or claim is None or claim.home is None:
+        return False
+    return not any(one.proven or one.gone for one in claim.home.made)
+
+
 def _delete_again(entry: Entry, tag: str | None, reply: httpx.Response) -> tuple[httpx.Response, str | None]:
     """After a refusal of a DELETE for its condition: look once more, and go with another one, or with none.
 

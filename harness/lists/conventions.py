@@ -139,6 +139,14 @@ def _named(names: Iterable[str], known: Iterable[str]) -> str | None:
     return next((name for name in known if name.lower() in there), None)
 
 
+def has_last_flag(value: Any) -> bool:
+    """Whether a page says by flags whether it is the first, and the last, as those of Spring Data do."""
+    if not isinstance(value, Mapping):
+        return False
+    flags = all(isinstance(value.get(name), bool) for name in ("first", "last"))
+    return flags and any(name in value for name in ("totalPages", "numberOfElements", "pageable"))
+
+
 def _containers(value: Any) -> dict[str, Mapping[str, Any]]:
     there = {container: at(value, container) for container in CONTAINERS}
     return {container: inside for container, inside in there.items() if isinstance(inside, Mapping)}

@@ -74,6 +74,8 @@ def page_info(how: Pagination, fields: Mapping[str, str], value: Any) -> PageInf
         says[how.next] = there
     if isinstance(flag, bool):
         says[str(how.has_more)] = flag
+    if flag is MISSING and signals.has_last_flag(value):
+        says["/last"] = not value["last"]
     url, cursor, number = link or field_url, None, None
     if there:
         if isinstance(found, str) and is_url(found):

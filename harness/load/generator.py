@@ -23,10 +23,10 @@ from harness.http.decoding import MOST_OCTETS
 from harness.http.exchange import Exchange
 from harness.http.fields import retry_after
 from harness.load.arrivals import RETRY_PACE, Arrivals
-from harness.load.illness import ill, overrun
 from harness.load.machine import Machine
 from harness.load.sample import Lag, Sample, Series
 from harness.load.slow import SlowClients
+from harness.load.stop_rule import ill, overrun
 from harness.rules.checks import Undecided
 
 TICK = 0.02

@@ -19,6 +19,9 @@ MAX_STEPS = 3_000
 LONGEST_WALK = 5.0
 """Seconds."""
 
+_NUMBERS = frozenset(("integer", "int32", "int64", "number", "numeric", "float", "double", "boolean"))
+"""Formats of texts that frameworks list beside the type itself, for forms and queries."""
+
 
 class NoValue(Exception):
     """The walk finds no value; a generator may."""
@@ -93,6 +96,7 @@ class Sampler:
     def _alternative(self, schema: Schema, word: str, name: str, depth: int) -> Json:
         base = {key: value for key, value in schema.items() if key != word}
         options = [part for part in schema[word] if joined(self.root, part).get("type") != "null"]
+        options.sort(key=lambda part: _number_as_text(joined(self.root, part)))
         for part in options[:8]:
             try:
                 merged = both(base, joined(self.root, part))
@@ -257,3 +261,8 @@ def sample(schema: Schema, seed: int, full: bool) -> Any:
     if not valid(schema, made):
         raise NoValue("the generated value does not validate")
     return made
+
+
+def _number_as_text(schema: Schema) -> bool:
+    """Whether an alternative is a number in the text of a form: what takes JSON takes a number, too."""
+    return schema.get("type") == "string" and schema.get("format") in _NUMBERS

@@ -42,6 +42,7 @@ def routes(policies: Policies) -> list[Route]:
         route("/v1/statement", policies.statement, ["GET"]),
         route("/v1/jwks.json", policies.jwks, ["GET"], public=True),
         route("/v1/sessions", policies.logins, ["POST"], public=True),
+        route("/v1/login", policies.login_page, ["GET"], public=True),
         route("/v1/session", policies.logins, ["DELETE"]),
         route("/v1/admin/users", policies.admin, ["GET"]),
         route("/v1/graphql", policies.graphql, ["GET", "POST"], offers=(RESPONSE, JSON)),

@@ -17,7 +17,11 @@ ALICES_KEY = "demo-key-alice"
 
 @dataclass(frozen=True)
 class Principal:
-    """An authenticated caller."""
+    """An authenticated caller.
+
+    Attributes:
+        reads_only: sees all items, as an auditor does, and changes none.
+    """
 
     name: str
     admin: bool = False
@@ -100,8 +104,8 @@ class Authenticator:
 
     def sees(self, principal: Principal, owner: str) -> bool:
         """Whether the caller may see (and change) what this owner created."""
-        return principal.admin or principal.name == owner
+        return principal.admin or principal.reads_only or principal.name == owner
 
     def owner_filter(self, principal: Principal) -> str | None:
         """The only owner whose items a list shows to the caller; None: all owners."""
-        return None if principal.admin else principal.name
+        return None if principal.admin or principal.reads_only else principal.name

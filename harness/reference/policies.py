@@ -18,6 +18,7 @@ from harness.reference.files import Files
 from harness.reference.graphql_endpoint import GraphqlEndpoint
 from harness.reference.idempotency import IdempotencyPolicy
 from harness.reference.locking import LockingPolicy
+from harness.reference.logins import LoginPage
 from harness.reference.negotiation import Negotiator
 from harness.reference.objects import Objects
 from harness.reference.operations import Cancellation, Exports, OperationMonitor, OperationResult, Operations
@@ -85,6 +86,7 @@ class Policies:
     cors: Cors = field(default_factory=Cors)
     cookies: SessionCookies = field(default_factory=SessionCookies)
     logins: Logins = field(default_factory=Logins)
+    login_page: LoginPage = field(default_factory=LoginPage)
     admin: Admin = field(default_factory=Admin)
     deprecations: Deprecations = field(default_factory=Deprecations)
     totals: Totals = field(default_factory=Totals)

@@ -44,6 +44,17 @@ class Server(uvicorn.Server):
         if not await self.on_tick(0):
             await self._asked.wait()
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop as uvicorn does: at once where no connection is open, and not after a tenth of a second."""
+        if self.server_state.connections or self.server_state.tasks:
+            await super().shutdown(sockets)
+            return
+        for server in self.servers:
+            server.close()
+        for listener in sockets or []:
+            listener.close()
+        await self.lifespan.shutdown()
+
     def stop(self) -> None:
         """Ask the server to stop; from any thread."""
         self.should_exit = True

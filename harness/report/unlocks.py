@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from harness.profile.hints import CAPABILITIES, KEYS, Hint
 from harness.profile.models import Profile, Resource
 from harness.report.model import Report, RuleRecord
-from harness.report.rougher import rougher
+from harness.report.stronger_effects import rougher
 from harness.rules.finding import Finding
 from harness.rules.rule import Effect
 from harness.rules.verdict import Verdict

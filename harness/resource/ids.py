@@ -1,4 +1,4 @@
-"""Ids that name nothing, made in the form of a sample. Pure, except for chance."""
+"""Ids that name nothing, made in the form of a sample, and ids as they are in URLs. Pure, except for chance."""
 
 from __future__ import annotations
 
@@ -17,6 +17,10 @@ def unlike(sample: str) -> str:
     Numbers become large ones of nine digits, UUIDs fresh ones; in other ids the characters, except a prefix
     such as `ord_`, are replaced by others of their kind.
     """
+    if "/" in sample.strip("/"):
+        # A resource name (AIP-122): `shelves/s1`.
+        above, _, last = sample.rpartition("/")
+        return f"{above}/{unlike(last)}"
     if parts := _PARTS.match(sample):
         return parts["before"] + unlike(parts["value"]) + parts["after"]
     if sample.isdigit():
@@ -48,3 +52,14 @@ def _another(char: str, kinds: list[list[str]]) -> str:
         if char in kind:
             return random.choice(kind)
     return char
+
+
+def in_collection(id: str, collection: str) -> str:
+    """An id as it is below its collection: a resource name says the collection again (AIP-122).
+
+    Args:
+        id: as an item shows it, such as `shelves/s1`.
+        collection: path of the collection, such as `/v1/shelves`.
+    """
+    head, _, last = id.rpartition("/")
+    return last if head and last and collection.rstrip("/").endswith(f"/{head}") else id

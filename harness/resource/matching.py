@@ -71,7 +71,7 @@ def carriers(items: Iterable[Any], places: Iterable[str], value: Any, id: str) -
 
 USUAL_ID_NAMES = ("id", "_id", "uuid", "objectId", "Id", "ID")
 """Names of members that identify an item, the most usual first."""
-USUAL_IDS = tuple(f"/{name}" for name in USUAL_ID_NAMES)
+USUAL_IDS = (*(f"/{name}" for name in USUAL_ID_NAMES), "/metadata/name")
 
 
 def _id_of(item: Any, place: str) -> str | None:

@@ -29,6 +29,13 @@ def binding(resource: ResourceUnderTest, capability: str) -> Level:
     return Level.MUST if known is not None and known.state is State.DECLARED else Level.SHOULD
 
 
+def scattered(count: int) -> list[int]:
+    """The numbers below a count in an order that neither rises nor falls: halves in turns, such as 3, 0, 4, 1, 5, 2."""
+    half = count // 2
+    turns = [(half + place, place) for place in range(half)]
+    return [number for pair in turns for number in pair] + ([count - 1] if count % 2 else [])
+
+
 class Scope:
     """Creates items that one query selects, and lists them.
 
@@ -85,7 +92,7 @@ class Scope:
         scope = cls(resource, window, sort=sort and able, alone=able)
         if able:
             scope.beside(among)
-            scope.fill(count)
+            scope.scatter(count)
             scope.beside(among)
             scope.settled()
         return scope
@@ -126,6 +133,13 @@ class Scope:
             self.made += 1
             self.create(value)
         return list(self.items)
+
+    def scatter(self, count: int) -> None:
+        """Create so many items, where the list is sorted with values in neither order of creation."""
+        base = self.base() if self.sort is not None else 0
+        for place in scattered(count):
+            self.create(base + STEP * place if self.sort is not None else None)
+        self.made = max(self.made, count)
 
     def trim(self, count: int) -> None:
         """Remove the latest items until there are no more than so many."""

@@ -23,7 +23,7 @@ from harness.ledger.ledger import Ledger
 from harness.lists.traversal import Walk
 from harness.profile import models as profile
 from harness.resource.creating import Creating
-from harness.resource.ids import unlike
+from harness.resource.ids import in_collection, unlike
 from harness.resource.item import Item
 from harness.resource.matching import places
 from harness.resource.tags import tag_pointer, tagged
@@ -77,6 +77,10 @@ class ResourceUnderTest(Creating):
         """The same resource, used with a new connection for every request."""
         return ResourceUnderTest(self.known, self.client.on_new_connections(), self.ledger, self.volatile)
 
+    def showing_failures(self) -> ResourceUnderTest:
+        """The same resource, whose client returns a 503 that does not say when it will pass."""
+        return ResourceUnderTest(self.known, self.client.showing_failures(), self.ledger, self.volatile)
+
     @property
     def known(self) -> profile.Resource:
         """What is known of the resource; how its bodies are written follows from it."""
@@ -116,7 +120,9 @@ class ResourceUnderTest(Creating):
         """
         # The parts of a key of several members are separated as OData writes them (URL Conventions section 4.3.1).
         safe = "=,'" if len(key_parts(self.known.id)) > 1 else ""
-        path = self.known.item.replace("{id}", quote(id, safe=safe))
+        path = self.known.item.replace(
+            "{id}", quote(in_collection(id, self.known.collection or ""), safe=safe)
+        )
         if not names_an_item(id) or leaves_its_place(path):
             raise Refused(f"{id!r} is not a valid id: {path} may resolve to another path than an item's")
         return self.client.url(path)

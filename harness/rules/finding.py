@@ -40,6 +40,11 @@ class Finding(Record):
     figures: list[Figure] = Field([], description="Evidence to draw.")
     exchanges: list[str] = Field([], description="Ids of the exchanges of the run, in order.")
     repeat: list[str] = Field([], description="Ids of the exchanges of the repeat, if there was one.")
+    unanswered: list[str] = Field(
+        [],
+        description="Ids of the requests, among these, for which the target closed the connection twice, instead of "
+        "a response.",
+    )
     nodeid: str = ""
     duration: float = Field(0.0, description="Seconds.")
     known: bool = Field(

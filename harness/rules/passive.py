@@ -7,7 +7,7 @@ all exchanges when the rules have ended.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from harness.http.contract import Contract
@@ -29,6 +29,8 @@ class Record:
         offset: seconds that the wall clock is ahead of the clock of the exchanges.
         base: the target's URL.
         contract: what the OpenAPI document says of responses.
+        unanswered: requests for which the target closed the connection instead of a response, and did so again when
+            the rule was repeated on new connections.
     """
 
     exchanges: tuple[Exchange, ...]
@@ -36,6 +38,7 @@ class Record:
     offset: float = 0.0
     base: str = ""
     contract: Contract = field(default_factory=Contract)
+    unanswered: tuple[Exchange, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,7 @@ def record(
     clock: bool = True,
     offset: float = 0.0,
     contract: Contract | None = None,
+    unanswered: Collection[str] = (),
 ) -> Record:
     """The exchanges that say something about the API.
 
@@ -71,12 +75,15 @@ def record(
 
     Args:
         base: the target's URL.
+        unanswered: ids of those for which the target closed the connection twice.
     """
+    exchanges = list(exchanges)
     own = [one for one in exchanges if one.status is not None and not one.raw and _below(one.url, base)]
     own.sort(key=lambda one: one.started)
     edge: Edge = edge_of(own)
     kept = [one for one in own if (one.status or 0) < 400 or edge(one) is None]
-    return Record(tuple(kept), clock, offset, base, contract or Contract())
+    closed = [one for one in exchanges if one.id in unanswered and not one.raw and _below(one.url, base)]
+    return Record(tuple(kept), clock, offset, base, contract or Contract(), tuple(closed))
 
 
 def each(judge: Callable[[Exchange], str | None]) -> Callable[[Record], list[Fault]]:

@@ -95,6 +95,8 @@ class Rule:
             reported, and does not fail the run.
         light: whether it is also put to resources of which others that behave alike are tested in full: what it judges
             is often forgotten in one of many.
+        alone: whether no other rule may run meanwhile, whatever its effect: it compares reads that the writes of others
+            would change.
     """
 
     code: str
@@ -116,6 +118,7 @@ class Rule:
     edition: str = FIRST_EDITION
     beside: bool = False
     light: bool = False
+    alone: bool = False
 
     def within(self, allowed: Effect) -> Effect:
         """What running it does, under the allowed effects."""
@@ -141,6 +144,7 @@ def rule(  # noqa: PLR0913
     edition: str = FIRST_EDITION,
     beside: bool = False,
     light: bool = False,
+    alone: bool = False,
 ) -> Callable[[F], F]:
     """Make a pytest function a conformance rule.
 
@@ -153,7 +157,7 @@ def rule(  # noqa: PLR0913
             that capability is declared and does not work.
         effect: the most disruptive thing that the rule does.
         impact: CRITICAL, MAJOR or MINOR.
-        rougher, strict, waits, shared, edition, beside, light: see `Rule`.
+        rougher, strict, waits, shared, edition, beside, light, alone: see `Rule`.
 
     Raises:
         ValueError: the code or the edition is malformed, a source is missing, or the docstring lacks its title, `Why:`
@@ -192,6 +196,7 @@ def rule(  # noqa: PLR0913
             edition=edition,
             beside=beside,
             light=light,
+            alone=alone,
         )
         setattr(function, ATTRIBUTE, described)
         marked: F = _marker(described, " ".join(described.needs))(function)

@@ -33,6 +33,7 @@ class Suite:
     folder: str
 
 
+@cache
 def suites_folder() -> Path:
     """The folder of the conformance suites."""
     package = Path(harness.__file__).resolve().parent

@@ -24,8 +24,8 @@ from harness.report.kept_document import unpacked
 from harness.report.model import BaselineRecord, FixedRecord, PreviousRecord, Report
 from harness.rules.finding import Finding, fails
 from harness.rules.verdict import BROKEN, SERIOUS, SEVERITY, Verdict
-from harness.run.options import Settings
 from harness.run.pytest_items import resource_of, rule_of
+from harness.run.settings import Settings
 from harness.survey.outcome import EarlierDocument
 from harness.target.target import Target
 

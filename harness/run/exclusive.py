@@ -8,9 +8,9 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from harness.rules.rule import Effect
+from harness.rules.rule import Effect, Rule
 
-ALONE = (Effect.BURST, Effect.FLOOD, Effect.LOAD)
+DISTURBING = (Effect.BURST, Effect.FLOOD, Effect.LOAD)
 """Effects of the rules that would disturb others, and be disturbed by them."""
 A_SECOND = 100
 """Number of requests that take about as long as a second of waiting."""
@@ -18,16 +18,23 @@ POLL = 0.005
 """Seconds between two attempts to take a lock that another worker holds."""
 
 
-def place(effect: Effect, *, requests: int = 0, waits: float = 0.0) -> tuple[int, float]:
-    """A sort key for rules: first those that run in parallel, then races, then floods, then loads.
+def runs_alone(rule: Rule, allowed: Effect) -> bool:
+    """Whether no other rule may run beside this one, under the allowed effects."""
+    return rule.alone or rule.within(allowed) in DISTURBING
+
+
+def place(effect: Effect, *, alone: bool = False, requests: int = 0, waits: float = 0.0) -> tuple[int, float]:
+    """A sort key for rules: first those that run in parallel, then those that run alone, floods and loads last.
 
     The longest come first, so that at the end no worker is busy while the others are idle.
 
     Args:
+        alone: whether the rule runs alone.
         requests: about how many the rule sends; given if workers share the rules.
         waits: seconds that the rule waits at most.
     """
-    return int(effect if effect in ALONE else Effect.READ), -(requests + waits * A_SECOND)
+    kind = effect if effect in DISTURBING else Effect.BURST if alone else Effect.READ
+    return int(kind), -(requests + waits * A_SECOND)
 
 
 class Turns:
@@ -53,10 +60,10 @@ class Turns:
         return FileLock(self._folder / f"{name}.lock", poll_interval=POLL)
 
     @contextmanager
-    def of(self, effect: Effect) -> Iterator[None]:
-        """Wait until a rule with this effect may run, and hold the locks while it runs."""
+    def of(self, *, alone: bool) -> Iterator[None]:
+        """Wait until a rule may run, alone or beside others, and hold the locks while it runs."""
         with ExitStack() as held:
-            if effect in ALONE:
+            if alone:
                 held.enter_context(self._door)
                 for path in sorted(self._folder.glob("turn-*.lock")):
                     held.enter_context(self._lock(path.stem))

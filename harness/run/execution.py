@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from harness.client.recorder import Recorder
+from harness.client.recorder import Recorder, Unanswered
 from harness.http.exchange import Exchange
 from harness.ledger.ledger import Ledger
 from harness.profile.models import Waiver
@@ -65,17 +65,26 @@ class Execution:
         self.witnessed = witnessed
         self.exchanges: list[Exchange] = []
         self.crash: Exception | None = None
+        self._dropped: Exchange | None = None
 
     def run(self, call: Callable[[], Any]) -> Finding:
         """Run the rule's function and judge it."""
         started = time.perf_counter()
         outcome, first, figures = self._once(call)
+        unanswered: list[Exchange] = []
+        if (dropped := self._dropped) is not None and self._repeatable:
+            # A connection may be lost by chance: once more, each request on a connection of its own.
+            with self.recorder.on_new_connections():
+                outcome, again, figures = self._once(call)
+            first += again
+            if self._dropped is not None and self._dropped.method == dropped.method:
+                unanswered = [dropped, self._dropped]
         judgement = self._judge(outcome)
         repeat: list[Exchange] = []
         broken = bool(outcome.breaches) and judgement.verdict in (*BROKEN, Verdict.WAIVED)
         if broken:
-            again, repeat, _ = self._once(call)
-            judgement = agree(judgement, self._judge(again))
+            second, repeat, _ = self._once(call)
+            judgement = agree(judgement, self._judge(second))
         self.exchanges = first + repeat
         finding = Finding(
             rule=self.rule.code,
@@ -97,6 +106,7 @@ class Execution:
             figures=figures,
             exchanges=[exchange.id for exchange in first],
             repeat=[exchange.id for exchange in repeat],
+            unanswered=[exchange.id for exchange in unanswered],
             nodeid=self.nodeid,
             duration=time.perf_counter() - started,
         )
@@ -105,6 +115,12 @@ class Execution:
             self.exchanges = decisive(finding, self.witnessed)
             finding.exchanges = [exchange.id for exchange in self.exchanges]
         return finding
+
+    @property
+    def _repeatable(self) -> bool:
+        """Whether a lost connection is worth a repeat: under a flood or a load it is an answer."""
+        within = self.rule.within(self.recorder.target.limits.effects)
+        return self.recorder.died is None and within not in (Effect.FLOOD, Effect.LOAD)
 
     def _judge(self, outcome: Outcome) -> Any:
         return judge(
@@ -150,6 +166,7 @@ class Execution:
         return encodable(self.recorder.redactor.text(text))
 
     def _ended(self, call: Callable[[], Any], remarks: Remarks) -> Outcome:
+        self._dropped = None
         try:
             call()
         except Broken as broken:
@@ -157,6 +174,8 @@ class Execution:
         except NotApplicable as absent:
             return remarks.outcome(absent=str(absent))
         except Undecided as undecided:
+            if isinstance(undecided, Unanswered) and undecided.dropped:
+                self._dropped = undecided.exchange
             return remarks.outcome(undecided=str(undecided))
         except pytest.skip.Exception as skipped:
             return remarks.outcome(absent=str(skipped.msg or "skipped by the rule"))

@@ -18,12 +18,12 @@ from harness.profile.read import FILE
 from harness.report import files
 from harness.report.console import terminal
 from harness.report.model import Report, RunRecord
-from harness.report.rougher import further
+from harness.report.stronger_effects import further
 from harness.rules.finding import fails
 from harness.rules.suites import suites_folder
 from harness.rules.verdict import SEVERITY, Verdict
 from harness.run import github, waivers
-from harness.run.options import Settings
+from harness.run.settings import Settings
 
 WAIVERS = "waivers.toml"
 TOO_LITTLE_VERIFIED = 5

@@ -8,7 +8,7 @@ from harness.client.client import Client
 from harness.http.item_urls import key
 from harness.profile.models import Profile
 from harness.rules.rule import Effect, doing
-from harness.run.options import Settings
+from harness.run.settings import Settings
 from harness.survey.outcome import Survey
 from harness.target.target import Target
 

@@ -45,7 +45,14 @@ def settle(
         return
     offset = time.time() - time.monotonic()
     clock = profile.wire.clock != "none"
-    found = record(gathered.exchanges.values(), base, clock=clock, offset=offset, contract=contract)
+    found = record(
+        gathered.exchanges.values(),
+        base,
+        clock=clock,
+        offset=offset,
+        contract=contract,
+        unanswered={name for one in gathered.findings.values() for name in one.unanswered},
+    )
     for code in dict.fromkeys(one.code for one in looking):
         own = [finding_of(gathered, one) for one in collected[code]]
         own = [finding for finding in own if finding.breaches]
@@ -66,14 +73,18 @@ def settle(
 def crashes(
     gathered: Gathered, suspicions: Sequence[Suspicion], profile: Profile, base: str
 ) -> list[Suspicion]:
-    """The server errors that no finding and no suspicion has."""
-    return server_errors.unreported(
-        record(gathered.exchanges.values(), base).exchanges,
-        gathered.findings.values(),
-        suspicions,
-        profile.resources,
-        base,
-    )
+    """The server errors that no finding and no suspicion has, and the routes that never gave a response."""
+    exchanges, findings = list(gathered.exchanges.values()), list(gathered.findings.values())
+    return [
+        *server_errors.unreported(
+            record(exchanges, base).exchanges, findings, suspicions, profile.resources, base
+        ),
+        *(
+            server_errors.never_answered(exchanges, findings, profile.resources, base)
+            if gathered.died is None
+            else ()
+        ),
+    ]
 
 
 def finding_of(gathered: Gathered, one: Collected) -> Finding:
@@ -88,7 +99,7 @@ def concerned(
     candidates: Sequence[Collected], faults: Sequence[Fault], found: Record, profile: Profile
 ) -> Collected:
     """The rule and resource that faults are reported for: the resource that they show on, else the first."""
-    urls = [one.url for one in shown_by(faults, found.exchanges)]
+    urls = [one.url for one in shown_by(faults, (*found.exchanges, *found.unanswered))]
     paths = {one.name: one.collection for one in profile.resources}
     for one in candidates:
         path = paths.get(one.resource or "")
@@ -109,7 +120,7 @@ def judged(
     rule, breaches, shown = place.rule, [], []
     for one, faults in broken:
         breaches.append(Breach(one.expected, clean(grouped(faults)), one.level, one.impact))
-        shown += shown_by(faults, found.exchanges)
+        shown += shown_by(faults, (*found.exchanges, *found.unanswered))
     breaches += [
         Breach(one.expected, one.observed, one.level, one.impact, one.cause) for one in before.breaches
     ]

@@ -11,7 +11,7 @@ from harness.report.model import PlaceRecord, PlanRecord
 from harness.rules.rule import Effect, Rule
 from harness.rules.verdict import Verdict
 from harness.run.estimates import about, estimates
-from harness.run.exclusive import ALONE
+from harness.run.exclusive import runs_alone
 from harness.run.plan import Check, Plan
 from harness.run.worth import worth
 from harness.survey.infer.alike import families, richness
@@ -93,7 +93,7 @@ def checks_of(
                 name,
                 value,
                 cost_of(rule, number, first=not alike and not others) if one.runs else 0,
-                alone=effect in ALONE,
+                alone=runs_alone(rule, allowed),
                 last=effect >= Effect.FLOOD,
                 late=rule.beside,
             )

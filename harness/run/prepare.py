@@ -18,9 +18,10 @@ from harness.profile import read as profile_file
 from harness.profile.additions import NOTHING, Additions
 from harness.profile.models import Profile, Tls, Versions, Webhooks
 from harness.rules.rule import Effect
+from harness.run.entry import settled
 from harness.run.named_schema import schema_text
-from harness.run.options import BUGGY, DEMO, Settings
 from harness.run.private import check_distinct, hidden, private
+from harness.run.settings import BUGGY, DEMO, Settings
 from harness.survey.openapi.document import parse
 from harness.target.credentials.config import CredentialConfig
 from harness.target.credentials.resolve import overridden, resolved
@@ -344,6 +345,7 @@ def target_of(given: Settings, directory: Path) -> Iterator[tuple[Target, Profil
         written = turned(chosen(written, given.which), given.rotate)
         check_document(written.openapi if given.openapi is None else given.openapi)
         check_versions(written.versions)
+        target, written = settled(target, written, given.openapi)
         limits = permitted(given.limits, given.effects, written, target.url)
         yield replace(target, limits=limits), written
 

@@ -10,9 +10,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from joserfc.errors import JoseError
-from joserfc.jwk import import_key
-
 from harness.bad_input import BadInput
 from harness.profile.models import Jwt, Profile
 from harness.survey.outcome import Survey
@@ -70,34 +67,20 @@ def _of_jwt(jwt: Jwt, credentials: Mapping[str, Any], source: str, directory: Pa
         raise BadInput(
             source, f"jwt.credential: no credential is called {jwt.credential!r}", f"there are: {known}"
         )
+    # Reading keys takes long to import, and few profiles name one.
+    from harness.run import keys
+
     key = jwt.key
     if jwt.key_file is not None:
         key = _read(directory, jwt.key_file, source, "jwt.key_file")
     if key is not None:
-        _check_key(key, source, "jwt.key_file" if jwt.key_file else "jwt.key")
+        keys.check_key(key, source, "jwt.key_file" if jwt.key_file else "jwt.key")
         made["jwt_key"] = key
     if jwt.jwks is not None and not jwt.jwks.startswith("/"):
         text = _read(directory, jwt.jwks, source, "jwt.jwks")
-        try:
-            keys = json.loads(text)["keys"]
-            for one in keys:
-                import_key(one)
-        except (ValueError, TypeError, KeyError, JoseError):
-            raise BadInput(
-                source, f"jwt.jwks: {jwt.jwks} is no JWK set (RFC 7517)", 'it is {"keys": [...]}'
-            ) from None
+        keys.check_set(text, source, jwt.jwks)
         made["jwks"] = text
     return made
-
-
-def _check_key(key: str, source: str, name: str) -> None:
-    fix = "give a PEM file, or a JWK, with an RSA or EC private key"
-    try:
-        made = import_key(json.loads(key)) if key.lstrip().startswith("{") else _of_pem(key)
-    except (ValueError, TypeError, JoseError):
-        raise BadInput(source, f"{name}: is no key that can be used", fix) from None
-    if not made.is_private:
-        raise BadInput(source, f"{name}: is no private key", fix)
 
 
 def _check_authority(text: str, source: str) -> None:
@@ -116,15 +99,6 @@ def _check_authority(text: str, source: str) -> None:
             "webhooks.authority: the file holds no certificate with its key",
             "put both into one PEM file, the key without a password",
         )
-
-
-def _of_pem(text: str) -> Any:
-    for kind in ("RSA", "EC", "OKP"):
-        try:
-            return import_key(text, kind)
-        except (ValueError, TypeError, JoseError):
-            continue
-    raise ValueError("no key")
 
 
 def _read(directory: Path, file: str, source: str, key: str) -> str:

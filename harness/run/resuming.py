@@ -7,8 +7,9 @@ import json
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -75,9 +76,22 @@ def asked(
         found[shown] = config.getoption(name, None) or None
     own = config.args != [str(suites_folder())]
     found["tests"] = list(config.args) if own else None
-    paths = [Path(config.invocation_params.dir, one.partition("::")[0]) for one in config.args]
-    found["rules"] = digest(path.read_bytes() for path in rule_files([suites_folder(), *paths]))
+    found["rules"] = digest([shipped_rules(), *(_others(config) if own else ())])
     return found
+
+
+def _others(config: pytest.Config) -> Iterator[bytes]:
+    """The contents of the files of rules that a run was given beside the suites."""
+    paths = [Path(config.invocation_params.dir, one.partition("::")[0]) for one in config.args]
+    for path in rule_files(paths):
+        if suites_folder() not in path.parents:
+            yield path.read_bytes()
+
+
+@cache
+def shipped_rules() -> bytes:
+    """A digest of the suites; the files are read once."""
+    return digest(path.read_bytes() for path in rule_files([suites_folder()])).encode()
 
 
 def rule_files(paths: Iterable[Path]) -> list[Path]:

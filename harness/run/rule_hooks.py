@@ -14,6 +14,7 @@ from harness.rules.verdict import Verdict
 from harness.run import teststatus, waivers
 from harness.run.arguments import passed
 from harness.run.barred import doubtful, inapplicable
+from harness.run.exclusive import runs_alone
 from harness.run.execution import Execution, explain
 from harness.run.planning import too_little_left, why_left_out
 from harness.run.progress import Settled
@@ -121,7 +122,7 @@ class Judging:
             waiver=waivers.covering(profile.waivers, rule.code, name),
             witnessed=session.survey.exchanges,
         )
-        with session.turns.of(rule.within(session.target.limits.effects)):
+        with session.turns.of(alone=runs_alone(rule, session.target.limits.effects)):
             finding = execution.run(lambda: pyfuncitem.obj(**arguments))
         self._recorder.exchanges.clear()
         finding.later = self._is_later(rule)

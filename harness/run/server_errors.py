@@ -1,4 +1,7 @@
-"""Server errors (500) that no finding of a run reports become suspicions: no request may crash a server. Pure."""
+"""Server errors (500) that no finding of a run reports become suspicions: no request may crash a server.
+
+So do routes for which no request got a response. Pure.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from urllib.parse import urlsplit
 
 from harness.http.exchange import Exchange
+from harness.http.item_urls import is_below
 from harness.profile.models import Resource
 from harness.rules.finding import Finding
 from harness.survey.suspicion import Suspicion
@@ -14,6 +18,8 @@ from harness.survey.suspicion import Suspicion
 CRASH = 500
 UNAVAILABLE = (502, 503, 504)
 FACT = "server_error"
+NOTHING = ("Server disconnected", "no response within the timeout")
+"""How the errors begin where no part of a response came."""
 _ID = re.compile(r"(?<=/)(?=[^/]*\d)[^/]+")
 _MOST_SHOWN = 5
 
@@ -51,6 +57,40 @@ def unreported(
     return [
         Suspicion(
             f"{several[0].summary()}{_times(len(several))}: a server error that no rule reports",
+            tuple(one.id for one in several[:_MOST_SHOWN]),
+            resource or None,
+            fact=FACT,
+            place=f"{method} {route}",
+        )
+        for (method, route, resource), several in found.items()
+    ]
+
+
+def never_answered(
+    exchanges: Iterable[Exchange],
+    findings: Iterable[Finding],
+    resources: Sequence[Resource],
+    base: str,
+) -> list[Suspicion]:
+    """A suspicion for each method and route for which no request got a response.
+
+    Args:
+        exchanges: all of the run.
+        base: the target's URL.
+    """
+    own = [one for one in exchanges if not one.raw and is_below(one.url, base)]
+    routes = {one.id: _route(one, resources, base) for one in own}
+    answered = {routes[one.id] for one in own if one.status is not None}
+    reported = {id for one in findings if one.breaches for id in one.exchanges}
+    explained = {routes[id] for id in reported if id in routes}
+    found: dict[tuple[str, str, str], list[Exchange]] = {}
+    for one in own:
+        route = routes[one.id]
+        if one.status is None and (one.error or "").startswith(NOTHING) and route not in answered | explained:
+            found.setdefault(route, []).append(one)
+    return [
+        Suspicion(
+            f"{several[0].summary()}{_times(len(several))}: no such request got a response",
             tuple(one.id for one in several[:_MOST_SHOWN]),
             resource or None,
             fact=FACT,

@@ -20,7 +20,7 @@ from harness.cleanup.run_ledger import RunLedger
 from harness.client.account import InFile, InProcess
 from harness.client.budget import Budget
 from harness.client.client import Client
-from harness.client.held_credentials import remarks
+from harness.client.credentials_in_use import remarks
 from harness.client.recorder import Recorder
 from harness.ledger.interrupt import Ending, terminable
 from harness.ledger.ledger import Ledger
@@ -34,7 +34,7 @@ from harness.report.words import headline
 from harness.resource.resource import ResourceUnderTest
 from harness.rules.rule import Effect
 from harness.rules.suites import suites_folder
-from harness.run import estimates, finish, heading, options, passive, waivers
+from harness.run import estimates, finish, heading, passive, settings, waivers
 from harness.run.baseline import EarlierRuns
 from harness.run.exclusive import Turns
 from harness.run.handover import HandOver, receive
@@ -48,7 +48,7 @@ from harness.run.pytest_items import whole_run
 from harness.run.resuming import Resumable, prefix_of
 from harness.run.survey_only import surveyed
 from harness.run.tracebacks import quiet_transport
-from harness.survey.nothing import nothing_found, without_collections
+from harness.survey.nothing_found import nothing_found, without_collections
 from harness.survey.outcome import Survey
 from harness.target.target import Target
 
@@ -93,7 +93,7 @@ class ConformanceSession:
         self.report: Report | None = None
         self.written: dict[str, Path] = {}
         self._open, self._signals = ExitStack(), ExitStack()
-        self.settings = options.settings(config)
+        self.settings = settings.read(config)
         self.earlier = EarlierRuns(self.settings, config.invocation_params.dir, self.worker)
         if self.worker is None:
             self.run_id = uuid.uuid4().hex[:12]
@@ -226,16 +226,7 @@ class ConformanceSession:
         self._allow_creates()
 
     def _connect(self, account: InProcess | InFile, prefix: str) -> None:
-        limits = self.target.limits
-        budget = Budget(
-            limits.max_requests,
-            limits.rps,
-            account,
-            limits.flood_budget,
-            limits.max_time,
-            limits.cleanup_time,
-            limits.load_budget,
-        )
+        budget = Budget.of(self.target.limits, account)
         self.recorder = Recorder(self.target, budget, prefix)
         self.client = Client.open(self.target, self.recorder)
         self._open.callback(self.client.close)
@@ -363,7 +354,7 @@ class ConformanceSession:
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         if self.report is None:
             return
-        buggy = self.settings.target_url == options.BUGGY
+        buggy = self.settings.target_url == settings.BUGGY
         finish.show(self.report, self.written, terminalreporter, tour=buggy)
         if hint := self.run_ledger.retry_hint(self._shown(self.run_ledger.path)):
             terminalreporter.write_line(hint)

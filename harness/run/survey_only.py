@@ -20,10 +20,10 @@ from harness.client.recorder import Recorder
 from harness.ledger.ledger import Ledger
 from harness.profile.models import Profile
 from harness.report.kept_document import packed
-from harness.run import options
+from harness.run import settings
 from harness.run.heading import held_back
-from harness.run.options import Settings
 from harness.run.prepare import target_of
+from harness.run.settings import Settings
 from harness.survey.ask.probe import survey
 from harness.survey.cache import Cache
 from harness.survey.outcome import Survey
@@ -104,7 +104,7 @@ def main(config: pytest.Config) -> int:
         pytest.UsageError: an option cannot be used, or nothing at the target URL can be tested.
     """
     try:
-        given = options.settings(config)
+        given = settings.read(config)
         with target_of(given, config.invocation_params.dir) as (target, written):
             recorder = Recorder(target, Budget(given.limits.max_requests, given.limits.rps), "s")
             client = Client.open(target, recorder)

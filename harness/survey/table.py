@@ -18,7 +18,7 @@ from harness.profile.models import Capability, Resource, State
 from harness.rules.catalogue import ListedRule, shipped
 from harness.rules.suites import rule_files
 from harness.survey import unsurveyed_table
-from harness.survey.nothing import nothing_found, without_collections
+from harness.survey.nothing_found import nothing_found, without_collections
 from harness.survey.outcome import Survey
 
 if TYPE_CHECKING:

@@ -50,6 +50,7 @@ class Target:
         secrets: secret values by the name that replaces them in reports.
         insecure: whether TLS certificates go unverified.
         authority: file with private authorities, which are trusted besides the system's.
+        instead: why the URL is another one than the user gave; empty where it is not.
         private: what else the profile has that no report shows, by name: keys, bodies of logins, a GraphQL schema.
     """
 
@@ -61,6 +62,7 @@ class Target:
     insecure: bool = False
     private: Mapping[str, str] = field(default_factory=dict, repr=False)
     authority: str | None = None
+    instead: str = ""
 
     @property
     def origin(self) -> str:
@@ -117,7 +119,7 @@ def _loopback(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
 
 
 def parse_url(text: str, option: str = "--target-url") -> str:
-    """A target URL, checked, without fragment or trailing slash.
+    """A target URL, checked, without fragment (a browser shows one on pages of documents) or trailing slash.
 
     Raises:
         BadInput: it is not an absolute http or https URL that a request can be sent to.
@@ -141,8 +143,13 @@ def parse_url(text: str, option: str = "--target-url") -> str:
             "the URL carries a user name or password, which would end up in logs",
             "use --header or [credentials.default] in the profile",
         )
-    if parts.query or parts.fragment:
-        raise BadInput(option, f"{given!r} has a query or a fragment", "give the base URL of the API alone")
+    if parts.query:
+        # The query itself may be a secret.
+        bare = given.partition("#")[0].partition("?")[0]
+        fix = (
+            f"give {bare} alone; a key in the query goes into `query` of [credentials.default] in the profile"
+        )
+        raise BadInput(option, f"{bare} has a query", fix)
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     netloc = host if port is None else f"{host}:{port}"
     return f"{parts.scheme}://{netloc}{parts.path.rstrip('/')}"

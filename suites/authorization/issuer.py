@@ -93,23 +93,23 @@ class JwtUnderTest:
         )
         return sign
 
-    def public_keys(self) -> list[Mapping[str, Any]]:
-        """The public keys with which the target checks tokens, as far as they are published or given."""
-        given = self.client.target.private
-        if "jwks" in given:
-            return list(json.loads(given["jwks"])["keys"])
-        if "jwt_key" in given:
-            return [_key(given["jwt_key"]).as_dict(private=False)]
-        named = self.how.jwks
-        paths = [named] if named else [*USUAL, *(self.client.target.origin + path for path in USUAL)]
-        for path in paths:
-            reply = self.client.under(None).get(path)
-            value = json_of(reply)
-            if reply.is_success and isinstance(value, dict) and isinstance(value.get("keys"), list):
-                return [one for one in value["keys"] if isinstance(one, dict)]
-            if named:
-                inconclusive(f"jwt.jwks: {exchange_of(reply).summary()} is no JWK set (RFC 7517 section 5)")
-        return []
+
+def public_keys(client: Client, how: Jwt) -> list[Mapping[str, Any]]:
+    """The public keys with which the target checks tokens, as far as they are published or given."""
+    given = client.target.private
+    if "jwks" in given:
+        return list(json.loads(given["jwks"])["keys"])
+    if "jwt_key" in given:
+        return [_key(given["jwt_key"]).as_dict(private=False)]
+    paths = [how.jwks] if how.jwks else [*USUAL, *(client.target.origin + path for path in USUAL)]
+    for path in paths:
+        reply = client.under(None).get(path)
+        value = json_of(reply)
+        if reply.is_success and isinstance(value, dict) and isinstance(value.get("keys"), list):
+            return [one for one in value["keys"] if isinstance(one, dict)]
+        if how.jwks:
+            inconclusive(f"jwt.jwks: {exchange_of(reply).summary()} is no JWK set (RFC 7517 section 5)")
+    return []
 
 
 def jwt_of(client: Client, profile: Profile, resources: Callable[[str], ResourceUnderTest]) -> JwtUnderTest:
@@ -135,6 +135,17 @@ def jwt_of(client: Client, profile: Profile, resources: Callable[[str], Resource
             inconclusive(f"any token is accepted (see AUTH-001): {exchange_of(made_up).summary()}")
         return made
     raise Undecided(f"no list is read with the token of the credential {name!r} and refused without")
+
+
+def tokens_of(client: Client) -> dict[str, Token]:
+    """The credentials that are JWTs, by name; that called `expired` may come from anywhere."""
+    found = {}
+    for name in sorted(set(client.target.credentials) - {"expired"}):
+        field = carried(client.recorder.wallet.carried(name))
+        token = parse(field[2]) if field is not None else None
+        if token is not None:
+            found[name] = token
+    return found
 
 
 def _sample(client: Client, profile: Profile) -> tuple[str, tuple[str, str, Token]]:

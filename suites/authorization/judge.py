@@ -218,6 +218,66 @@ _SECRET = re.compile(
 )
 
 
+_HASHED = re.compile(
+    r"\$(?:2[aby]|argon2\w*|scrypt|pbkdf2[\w-]*|[156])\$\S{20,}|(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64,128})\Z"
+)
+_PASSWORD = re.compile(
+    r"(?i)(?:user[-_]?|plain[-_]?)?(?:password|passwd|passphrase)(?:[-_]?hash|[-_]?digest)?\Z"
+)
+_MASKED = re.compile(
+    r"(?i)[*\u2022x.#-]*\Z|.*\*{3}|.*(?:redacted|hidden|masked|protected|encrypted|not shown)"
+)
+
+
+def looks_hashed(value: Any) -> bool:
+    """Whether a text has the form of a hash."""
+    return isinstance(value, str) and _HASHED.match(value) is not None
+
+
+@dataclass(frozen=True)
+class ShownSecret:
+    """A member of a representation that looks like a secret.
+
+    Attributes:
+        place: where it is.
+        what: what it is, as words.
+        sure: whether it is surely none that the item is there to show, as a password manager does.
+    """
+
+    place: str
+    what: str
+    sure: bool
+
+
+def shown_secrets(value: Any, write_only: Collection[str], place: str = "") -> Iterator[ShownSecret]:
+    """Secrets that a representation shows, as far as names, forms and the document tell.
+
+    Args:
+        write_only: members that the document marks writeOnly, at the top of an item.
+    """
+    for name, one in value.items() if isinstance(value, Mapping) else ():
+        where = f"{place}/{name}"
+        if isinstance(one, Mapping | list):
+            yield from shown_secrets(one, write_only, where)
+        elif isinstance(one, str) and one and not _MASKED.match(one):
+            named = _PASSWORD.match(name) or _SECRET.match(name)
+            if name in write_only:
+                yield ShownSecret(where, "which the document marks writeOnly", True)
+            elif named and looks_hashed(one):
+                yield ShownSecret(where, "with the form of a hash", True)
+            elif _PASSWORD.match(name):
+                yield ShownSecret(where, "a text", False)
+    for one in value if isinstance(value, list) else ():
+        yield from shown_secrets(one, write_only, place)
+
+
+def write_only_members(schema: Any) -> list[str]:
+    """Names of the members that a schema marks writeOnly."""
+    properties = schema.get("properties") if isinstance(schema, Mapping) else None
+    named = properties.items() if isinstance(properties, Mapping) else ()
+    return [name for name, one in named if isinstance(one, Mapping) and one.get("writeOnly") is True]
+
+
 def secret_members(schema: Any, body: Any, representation: str) -> list[str]:
     """Names of members that a client sends and that no response should show.
 

@@ -18,6 +18,11 @@ _OWNER = re.compile(
     re.IGNORECASE,
 )
 
+_SEARCH = re.compile(
+    r"(?:full)?[-_]?(?:search(?:es)?|find|query|lookup|autocomplete|suggest(?:ions)?)", re.IGNORECASE
+)
+_TEXT = re.compile(r"q|query|search|term|text|keywords?|s|name|filter", re.IGNORECASE)
+_COUNT = re.compile(r"(?:total|item)?[-_]?(?:counts?|totals?|stats|statistics|summary)", re.IGNORECASE)
 _KIND = re.compile(r"tenant|account|org|owner|user", re.IGNORECASE)
 
 
@@ -106,6 +111,36 @@ def exports(collection: str, survey: Survey) -> list[str]:
         if path.startswith(root) and "{" not in path and "GET" in offered and path not in streams
     ]
     return [path for path in sorted(found) if not declared_public(path, survey)][:MOST_PATHS]
+
+
+def searching(collection: str, survey: Survey) -> list[tuple[str, str]]:
+    """Documented searches below a collection, or of the whole API: path, and name of the parameter for the text."""
+    root = collection.rstrip("/") + "/"
+    found = []
+    for one in survey.promises.queries:
+        head, _, last = one.path.rpartition("/")
+        general = _SEARCH.fullmatch(last) is not None and collection.startswith(f"{head}/")
+        below = one.path.startswith(root) or general
+        plain = "{" not in one.path and one.path.rstrip("/") != collection.rstrip("/")
+        if below and plain and _TEXT.fullmatch(one.name) and not declared_public(one.path, survey):
+            found.append((one.path, one.name))
+    return found[:MOST_PATHS]
+
+
+def counting(collection: str, survey: Survey) -> list[str]:
+    """Documented GETs below a collection that say how many items there are."""
+    return [
+        path for path in exports(collection, survey) if _COUNT.fullmatch(path.rstrip("/").rpartition("/")[2])
+    ]
+
+
+def counted_at(value: Any) -> int | None:
+    """The number that a count shows: the value itself, or the member that is called so; None where it shows none."""
+    if isinstance(value, Mapping):
+        named = [one for name, one in value.items() if _COUNT.fullmatch(name) and type(one) is int]
+        inner = [one for one in value.values() if type(one) is int]
+        value = named[0] if named else inner[0] if len(inner) == 1 else None
+    return value if type(value) is int else None
 
 
 def declared_public(path: str, survey: Survey) -> bool:

@@ -31,10 +31,13 @@ from harness.rules.checks import NotApplicable, Undecided
 from .attempts import refused_for_itself
 from .equivalents import detours
 from .judge import REFUSALS
+from .low_rights import READER, unequal
 from .principals import NO_OTHER, Clients, identity, owners_of, said
 from .scopes import claiming
 from .tokens import lifetime, parse
 
+MOST_RESOURCES = 2
+"""Resources of which each method is tried with fewer rights."""
 USUAL_LIFETIME = 3600
 OVERRIDES = ("X-User-Id", "X-User", "X-Tenant-Id", "X-Tenant", "X-Account-Id", "X-Org-Id", "X-Forwarded-User")
 PARAMETERS = ("user_id", "user", "tenant_id", "tenant", "owner", "owner_id", "account_id")
@@ -119,8 +122,9 @@ def test_privileged_functions_are_out_of_reach(client, profile, target, make_res
 
     Why: an administrator's function that only the user interface hides is open to everybody.
     Fix: check the role on the server with each function, and take user and tenant from the credential alone.
-    Probe: the declared `admin_operations` as a client with fewer rights, also in other spellings of the path; and as
-        client B, fields and parameters that name client A, on an item of client A.
+    Probe: the declared `admin_operations` as a client with fewer rights, also in other spellings of the path and with a
+        field that overrides the method; each method on an item of the run as `readonly`, where its creates are refused;
+        and as client B, fields and parameters that name client A, on an item of client A.
     """
     low = next((name for name in ("readonly", "other") if name in target.credentials), None)
     if low is None:
@@ -130,6 +134,7 @@ def test_privileged_functions_are_out_of_reach(client, profile, target, make_res
         for operation in profile.admin_operations
         if (one := operate(operation, low, client, make_resource))
     ]
+    tried += writes(profile, target, make_resource)
     overridden = override(client, profile, make_resource)
     if not tried and overridden is None:
         not_applicable(
@@ -137,6 +142,26 @@ def test_privileged_functions_are_out_of_reach(client, profile, target, make_res
             "[[admin_operations]] or [identities] to the profile"
         )
     evidence("; ".join([*tried, *([overridden] if overridden else [])]))
+
+
+def writes(profile, target, make_resource):
+    """Break the rule by a method that `readonly` may use although it may not create; returns what was seen."""
+    if READER not in target.credentials or target.limits.effects < WRITE:
+        return []
+    seen = []
+    for known in profile.resources:
+        try:
+            found = unequal(make_resource(known.name), profile)
+        except (NotApplicable, Undecided):
+            continue
+        expected = "403 for every method that changes something"
+        expect(found.changed is None, expected, found.changed)
+        # A client may be meant to add, and no more.
+        expect(found.created is None, expected, found.created, level=SHOULD, impact=MAJOR)
+        seen += [found.refused] if found.refused is not None else []
+        if len(seen) == MOST_RESOURCES:
+            break
+    return seen
 
 
 def operate(operation, low, client, make_resource):
@@ -156,6 +181,8 @@ def operate(operation, low, client, make_resource):
     if operation.method == "GET" and not refused_for_itself(reply):
         spelt(client.under(low), low, client.url(path))
     if reply.status_code in (401, 403):
+        if operation.method not in ("GET", "POST"):
+            overriding(operation, path, client.under(low), low)
         return summary
     if operation.method == "GET" and "admin" in client.target.credentials:
         proof = client.under("admin").get(path)
@@ -163,6 +190,21 @@ def operate(operation, low, client, make_resource):
         return f"{summary}; admin: {exchange_of(proof).summary()}"
     inconclusive(f"{summary}: whether the function exists is not known (name the credential `admin`)")
     return None
+
+
+def overriding(operation, path, stranger, low):
+    """Break the rule where a refused method is performed when a field of a POST names it."""
+    stranger.may_change("POST", path)
+    field = {"X-HTTP-Method-Override": operation.method}
+    reply = stranger.post(path, json=operation.body, headers=field)
+    if reply.is_success:
+        plain = stranger.post(path, json=operation.body)
+        expect(
+            plain.is_success,
+            "403 or 404 for the function, however its method is written",
+            f"{low}: {exchange_of(reply).summary()} with X-HTTP-Method-Override: {operation.method}; "
+            f"{exchange_of(plain).summary()} without it; {operation.method} is refused",
+        )
 
 
 def spelt(stranger, low, url):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from urllib.parse import urlsplit
 
 from joserfc.jwk import RSAKey
 
@@ -23,10 +24,12 @@ from harness import (
 )
 from harness.client.client import exchange_of
 from harness.client.listener import LOOPBACK, listening_at
+from harness.profile.models import Jwt
 from harness.resource.canary import creates
 
-from .issuer import NO_SIGNER, jwt_of, signer
+from .issuer import NO_SIGNER, jwt_of, public_keys, signer, tokens_of
 from .tokens import Forged, broken_signatures, confused, current, early, for_others, hmac_signed, late
+from .weak_keys import guessed, short_keys
 
 REFUSED = "401 or 403 for a token that is not valid"
 
@@ -89,7 +92,7 @@ def test_the_public_key_is_no_secret_key(client, profile, make_resource):
         under_test.token.asymmetric,
         f"tokens are signed with a private key, not {under_test.token.header['alg']}",
     )
-    keys = under_test.public_keys()
+    keys = public_keys(client, under_test.how)
     applies(keys, 'the public key is known: name it in [jwt] (`jwks = "/.well-known/jwks.json"`, or a file)')
     forged = list(confused(under_test.token, keys))
     refused(under_test, forged)
@@ -299,3 +302,33 @@ def test_other_tokens_are_no_access_tokens(client, profile, make_resource):
             Forged("the type logout+jwt", sign({**header, "typ": "logout+jwt"}, claims)),
         ],
     )
+
+
+@rule("AUTH-021", MUST, refs=["RFC 8725 section 3.5", "RFC 7518 section 3"], impact=CRITICAL)
+def test_keys_of_tokens_cannot_be_guessed(client, profile, target):
+    """Sign tokens with keys that nobody can guess or compute
+
+    Why: who finds the key of one token signs tokens for everybody, the administrator included, and no log shows it.
+    Fix: take at least 256 random bits for HS256 (`openssl rand -base64 32`), RSA keys of 2048 bits or more, and start
+        no server whose key is that of a template.
+    Probe: the signature of each credential that is a JWT is computed with some thousand published and usual keys, and
+        with names that the token and the host have; nothing is sent. Of tokens that are signed with a private key, the
+        published keys are measured.
+    """
+    tokens = tokens_of(client)
+    applies(tokens, "a credential is a JSON Web Token")
+    for name, token in tokens.items():
+        key = guessed(token, urlsplit(target.url).hostname or "")
+        expect(
+            key is None,
+            "a key of random bits that is published nowhere",
+            f"the token of the credential {name!r} is signed with {token.header['alg']} and the key {key!r}, which is "
+            "easy to guess: whoever does can sign a token for any client",
+        )
+    symmetric = [name for name, token in tokens.items() if not token.asymmetric]
+    if len(symmetric) < len(tokens):
+        keys = public_keys(client, profile.jwt or Jwt())
+        applies(keys or symmetric, "the public key is known: name it in [jwt] (`jwks`)")
+        short = short_keys(keys)
+        expect(not short, "RSA keys of 2048 bits or more", "; ".join(short), impact=MAJOR)
+    evidence(f"credentials that are JWTs: {', '.join(tokens)}; none has a key that is easy to guess")

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
-import re
-
-from harness import CRITICAL, MAJOR, MUST, SHOULD, WRITE, applies, expect, note, rule
+from harness import (
+    CRITICAL,
+    MAJOR,
+    MUST,
+    READ,
+    SHOULD,
+    WRITE,
+    advise,
+    applies,
+    control,
+    evidence,
+    expect,
+    note,
+    rule,
+)
 from harness.client.client import exchange_of
 from harness.http.content import MISSING, at, json_of, replaced
 from harness.payloads import run_token
 from harness.payloads.constraints import errors
-from harness.resource.canary import leaked
+from harness.resource.canary import creates, leaked
 from harness.resource.contested import patch_type
 from harness.rules.checks import NotApplicable, Undecided
 
-from .judge import another, secret_members, stored
+from .judge import another, looks_hashed, secret_members, shown_secrets, stored, write_only_members
 from .principals import name_of_other, said
-from .protected import MOST, read_only_members
+from .protected import MOST, read_only_members, rights_members, usual_rights
 from .scopes import names_owner
 
 
@@ -32,15 +44,18 @@ def test_protected_members_cannot_be_set(resource, survey):
 
     Why: a framework that binds content to records lets clients set their role, their balance or the owner.
     Fix: list the members that a request may set, and read nothing else of its content.
-    Probe: a create and an update send other values for the members that `protected_fields` of the profile names, and
-        for those that the OpenAPI document marks readOnly, at any depth; then the item is read. A member that says
-        whose the item is gets the value that client B's items have, and client B reads it, too.
+    Probe: a create and an update send other values for the members that `protected_fields` of the profile names, for
+        those that the OpenAPI document marks readOnly, at any depth, and for roles, balances and owners that items have
+        and no documented request sets; then the item is read. A member that says whose the item is gets the value that
+        client B's items have, and client B reads it, too.
     """
     known = resource.known
     item = resource.create()
     shown = json_of(item.get())
     other = second(resource)
-    wanted = protected_values(resource, shown, read_only_members(survey.contract, known.item), other)
+    documented = read_only_members(survey.contract, known.item)
+    rights = rights_members(survey.promises.unrequested, known.item)
+    wanted = protected_values(resource, shown, {**rights, **documented}, other)
     applies(
         wanted,
         "the document marks members readOnly, or the profile names some: set `protected_fields`",
@@ -57,7 +72,7 @@ def test_protected_members_cannot_be_set(resource, survey):
         )
         for reply, target in [one for each in alone if (one := send(resource, each))] if split else [found]:
             if reply.is_success and target is not None:
-                judge(resource, reply, target, wanted, before, other)
+                judge(resource, reply, target, wanted, before, other, rights)
 
 
 def second(resource):
@@ -68,8 +83,12 @@ def second(resource):
         return None
 
 
-def judge(resource, reply, target, wanted, before, other):
-    """Break the rule by a member that was set."""
+def judge(resource, reply, target, wanted, before, other, rights):
+    """Break the rule by a member that was set.
+
+    Args:
+        rights: locations of members that say what their owner may do.
+    """
     known = resource.known
     read = target.get()
     seen, reader = json_of(read), "a read"
@@ -81,12 +100,13 @@ def judge(resource, reply, target, wanted, before, other):
             other.client.delete(target.url)
     for name, value in wanted.items():
         declared = name in known.protected_fields
+        escalates = place(known, name) in rights and not names_owner(name)
         expect(
             not stored(seen, place(known, name), value, before[name]),
             "the member as the server sets it, or 4xx",
             f"{exchange_of(reply).summary()} with {name} = {value!r}, and {reader} shows {value!r}",
             level=MUST if declared else SHOULD,
-            impact=CRITICAL if declared or reader != "a read" else MAJOR,
+            impact=CRITICAL if declared or escalates or reader != "a read" else MAJOR,
         )
 
 
@@ -117,7 +137,7 @@ def protected_values(resource, shown, documented, other):
         value = at(shown, where)
         if where in own or name in made or value is MISSING or value is None:
             continue
-        choices = [*documented.get(where, []), *(at(one, where) for one in others)]
+        choices = [*documented.get(where, []), *(at(one, where) for one in others), *usual_rights(name)]
         choices = [one for one in choices if isinstance(one, str)]
         if known.state == f"/{name}":
             choices += [one for change in known.transitions for one in (change.after, change.before)]
@@ -125,12 +145,23 @@ def protected_values(resource, shown, documented, other):
         if names_owner(name.rpartition("/")[2]):
             # A value of nobody would put the item out of everybody's reach.
             if listed is None:
-                listed = other.members(pages=1).items if other is not None and other.can("list") else []
+                listed = items_of(other)
             theirs = (at(one, where) for one in listed)
             tried = next((one for one in theirs if one not in (MISSING, None, value)), MISSING)
         if tried is not MISSING:
             made[name] = tried
     return made
+
+
+def items_of(other):
+    """Items of client B: as listed, or one that it creates; none where there is no client B."""
+    if other is None:
+        return []
+    try:
+        listed = other.members(pages=1).items if other.can("list") else []
+        return listed or ([json_of(other.create().get())] if creates(other) else [])
+    except Undecided:
+        return []
 
 
 def with_members(known, body, members):
@@ -172,17 +203,13 @@ def patching(resource, wanted):
     return item.client.patch(item.url, json=patch, headers=fields), item
 
 
-HASH = re.compile(
-    r"\$(?:2[aby]|argon2\w*|scrypt|pbkdf2[\w-]*|[156])\$\S{20,}|(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64,128})\Z"
-)
-
-
 @rule(
     "AUTH-015",
     SHOULD,
     refs=["OpenAPI Schema Object (writeOnly)", "OWASP API3:2023"],
-    needs="create read",
-    effect=WRITE,
+    needs="read",
+    effect=READ,
+    rougher=WRITE,
     impact=MAJOR,
 )
 def test_secret_members_are_not_returned(resource):
@@ -190,7 +217,14 @@ def test_secret_members_are_not_returned(resource):
 
     Why: a password that comes back ends up in logs and caches, and in the hands of whoever may read the item.
     Fix: list the members of responses, and leave secrets and their hashes out.
+    Probe: an item is created with secrets of the run's own, and read. Where nothing may be created, items that are
+        there already are read: a member that is called like a secret must not hold a hash, and none that the document
+        marks writeOnly may be there.
+    Advice: a member called `password` in what was there already may be what an item is there for.
     """
+    if not creates(resource):
+        reading(resource)
+        return
     known = resource.known
     names = secret_members(known.create_schema, known.body, known.representation)
     applies(names, f"a member of {resource.name} is writeOnly, or is called like a secret")
@@ -224,5 +258,17 @@ def test_secret_members_are_not_returned(resource):
         )
 
 
-def looks_hashed(value):
-    return isinstance(value, str) and HASH.match(value) is not None
+def reading(resource):
+    """Break the rule by a secret in an item that was there already."""
+    listed = resource.members(pages=1).items if resource.can("list") else []
+    url = resource.existing()
+    read = json_of(resource.client.get(url)) if url is not None else MISSING
+    items = [*listed, *([read] if read is not MISSING else [])]
+    control(items, f"an item of {resource.name} should be readable")
+    found = {one.place: one for one in shown_secrets(items, write_only_members(resource.known.create_schema))}
+    said = {place: f"{resource.name} show {place}, {one.what}" for place, one in found.items()}
+    sure = [said[place] for place, one in found.items() if one.sure]
+    expect(not sure, "no secret, and no hash of one, in the response", "; ".join(sure))
+    if said:
+        advise("no password in the response", "; ".join(said.values()))
+    evidence(f"{len(items)} representations of {resource.name} hold no member that looks like a secret")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 from harness import (
     CRITICAL,
     MAJOR,
@@ -25,23 +23,22 @@ from harness import (
 )
 from harness.client.client import exchange_of
 from harness.client.eventually import eventually
-from harness.http.content import at, id_text, json_of
-from harness.http.path_templates import matches
-from harness.lists.traversal import Walk
+from harness.http.content import at, json_of
 from harness.payloads import run_token
-from harness.resource.canary import SHORTEST, body_with_canary, creates, leaked, marked
+from harness.resource.canary import body_with_canary, creates, marked
 from harness.rules.causes import PARAMETER_NAMES_OWNER
 from harness.rules.checks import Undecided
 from harness.survey.openapi.promises import safe_paths_below
 
 from .attempts import attempts, disguised, refused_for_itself, window
 from .batches import Batches
-from .judge import REFUSALS, Policy, ids_count_up, is_summary, listed_with, unlike, wording
-from .principals import Clients, identity, owners_of, said
-from .scopes import declared_public, exports, naming
+from .judge import REFUSALS, Policy, ids_count_up, unlike, wording
+from .listings import exporting, listed_filters, owner_filters, searches, showing, summarised, totals
+from .principals import Clients, said
+from .references import MOST, Link, created_below, links_to
+from .scopes import counting, declared_public
 
 OWASP = "OWASP API1:2023"
-MOST_FILTERS = 3
 DECLARE = "declare `ownership = true`, or false where clients share them"
 
 
@@ -84,15 +81,16 @@ def reading(clients, victim, survey):
     impact=CRITICAL,
     light=True,
 )
-def test_items_of_other_clients_are_out_of_reach(resource, survey, profile):
+def test_items_of_other_clients_are_out_of_reach(resource, survey, profile, make_resource):
     """Deny other clients' items on read, write and delete
 
     Why: whoever has one account reads, changes or deletes the data of all others by putting their ids into a URL.
     Fix: look items up together with their owner (`where id = ? and owner = ?`), in one place that every method uses.
     Probe: client A creates an item with a text of its own. Client B requests it with every method, and client A reads
         it again after each of them. Client B also puts the item's id beside that of an item of its own, where the
-        OpenAPI document has an operation that takes ids of several items. Whether clients share items is asked first:
-        by the list that B is shown, and without credentials.
+        OpenAPI document has an operation that takes ids of several items, creates an item below one that it is refused,
+        and names it in an item of its own. Whether clients share items is asked first: by the list that B is shown, and
+        without credentials.
     """
     clients = Clients(resource)
     victim = clients.victim
@@ -107,7 +105,7 @@ def test_items_of_other_clients_are_out_of_reach(resource, survey, profile):
     changed, open_questions, guarded = [], [], []
     if victim.item is not None:
         changed, open_questions, guarded = writing(clients, victim, profile)
-        changed = changed or batches.changed()
+        changed = changed or batches.changed() or created_below(clients)
     expected = "404 or 403 for client B, and client A's item as it was"
     expect(not changed, expected, "; ".join(changed), level=level, impact=CRITICAL)
     if readers:
@@ -125,10 +123,30 @@ def test_items_of_other_clients_are_out_of_reach(resource, survey, profile):
         policy_like = policy is Policy.SEPARATE and guarded and clients.asked.item
         expect(False, expected, what, level=level, impact=MAJOR if policy_like else CRITICAL)
     expect(not beside, expected, "; ".join(beside), level=level, impact=CRITICAL)
+    linked = linking(clients, profile, make_resource)
+    expect(
+        not linked, "4xx, as for an item that does not exist", "; ".join(linked), level=SHOULD, impact=MAJOR
+    )
     open_questions += batches.open_questions
     if open_questions:
         inconclusive("; ".join(open_questions))
     evidence(f"{policy.value}; client B was refused {victim.named}")
+
+
+def linking(clients, profile, make_resource):
+    """How client B's own items were linked to client A's, a sentence each."""
+    if clients.asked.item is not False or clients.victim.item is None or not creates(clients.b):
+        return []
+    found = []
+    for name, member in list(links_to(clients.a.known, profile.resources))[:MOST]:
+        other = make_resource(name).under(clients.b.client.credential)
+        try:
+            said_of = Link(clients, other, member).taken() if creates(other) else None
+        except Undecided as problem:
+            evidence(f"`{member}` of {name} was not tried: {problem}")
+            continue
+        found += [said_of] if said_of is not None else []
+    return found
 
 
 def writing(clients, victim, profile):
@@ -198,13 +216,15 @@ def test_lists_show_the_callers_own_items_only(resource, profile, survey):
     Why: a list that is not scoped hands out everybody's data at once, and a total tells a competitor how much is sold.
     Fix: put the owner into the query of the list, and let filters, searches and counts use the same query.
     Probe: client A creates an item with a text of its own. Client B reads the list, filters it by that text, by each
-        documented filter with listed values and by what names client A as the owner, searches for it, reads documented
-        paths below the collection, such as an export, and reads the total before and after. An item that client B
-        cannot read by its URL must not be there.
+        documented filter with listed values and by what names client A as the owner, searches for it, also where the
+        document has a search, reads documented paths below the collection, such as an export, and reads totals and
+        counts before and after. An item that client B cannot read by its URL must not be there.
     """
     clients = Clients(resource)
     clients.collection  # noqa: B018 - ends the rule where client B is not accepted
-    counted = totals(clients) if creates(resource) and resource.can("totals") else None
+    counters = counting(resource.known.collection, survey)
+    able = creates(resource) and (resource.can("totals") or counters)
+    counted = totals(clients, counters) if able else None
     victim, asked = clients.victim, clients.asked
     if asked.barred:
         not_applicable(f"client B may not list: {said('B', clients.collection)}")
@@ -232,109 +252,6 @@ def test_lists_show_the_callers_own_items_only(resource, profile, survey):
         expect(False, "a total that counts the caller's own items only", counted, level=level, impact=MAJOR)
     control(clients.lists(clients.b) is False, "the whole list should be readable as client B")
     evidence(f"{policy.value}; the list that client B is shown leaves {victim.named} out")
-
-
-def summarised(clients):
-    """Whether the list that client B is shown has fewer members of A's item than its URL has."""
-    b, victim = clients.b, clients.victim
-    items = [one for one in b.members(pages=3).items if id_text(at(one, b.listed_id)) == victim.id]
-    place = b.known.representation
-    whole = at(json_of(clients.a.client.get(victim.url)), place)
-    return bool(items) and is_summary(at(items[0], place), whole)
-
-
-def listed_filters(clients, victim, survey):
-    """Documented filters with listed values, each with the value that A's item has."""
-    if victim.item is None:
-        return []
-    known, state = clients.b.known, victim.item.state()
-    there = [one for one in survey.promises.parameters if matches(one.path, known.collection or "/")]
-    values = {one.name: at(state, f"{known.representation}/{one.name}") for one in there}
-    return [{one.name: values[one.name]} for one in there if values[one.name] in one.values][:MOST_FILTERS]
-
-
-def owner_filters(clients, survey, profile):
-    """Queries that name client A as the owner."""
-    known = clients.b.known
-    members = owners_of(clients)
-    documented = [one.name for one in survey.promises.queries if matches(one.path, known.collection or "/")]
-    return naming(members, documented, identity(clients.a.client, profile))
-
-
-def exporting(clients, victim, survey):
-    """The documented paths below the collection at which client B finds A's item, a sentence each."""
-    for path in exports(clients.b.known.collection, survey):
-        usual = clients.a.client.get(path)
-        if found_in(victim, usual) is None:
-            continue
-        reply = clients.b.client.get(path)
-        canary = found_in(victim, reply)
-        if canary is not None and found_in(victim, clients.nobody.client.get(path)) is None:
-            yield (
-                f"client B was shown {victim.named}: {said('B', reply)} shows {canary!r}; {said('A', usual)}; "
-                f"{said('B', clients.b.client.get(victim.url))}"
-            )
-            return
-
-
-def found_in(victim, reply):
-    """What a response about many items shows of A's: a canary, or its id; None for nothing."""
-    # Of an item that the run did not make, others may have the same texts.
-    own = victim.canaries if victim.item is not None else ()
-    texts = own or ({victim.id} if len(victim.id) >= SHORTEST else set())
-    return leaked(reply.text, texts) if reply.is_success else None
-
-
-def searches(clients, victim):
-    """Queries for the text or the id of A's item, by the list's filter and by usual parameters."""
-    known = clients.b.known
-    queries = []
-    how = known.pagination
-    if victim.item is not None and how is not None and how.filter_param and how.filter_member:
-        value = at(victim.item.sent, known.representation + how.filter_member)
-        if isinstance(value, str):
-            queries.append({how.filter_param: value})
-    text = min(victim.canaries, default=victim.id)
-    queries += [{name: text} for name in ("q", "search")] + [{"id": victim.id}, {"ids": victim.id}]
-    return queries
-
-
-def showing(clients, victim, queries):
-    """The first list in which client B finds A's item, a sentence."""
-    how = clients.b.known.pagination
-    for query in queries:
-        most = how.max if query and how is not None else None
-        walk = Walk(clients.b, query, most, links_only=not query)
-        while not (walk.over or walk.full) and len(walk.pages) < 3:
-            page = walk.step()
-            if page.items is None or not page.reply.is_success:
-                break
-            if listed_with(page.items, victim.id, clients.b.listed_id, victim.canaries):
-                yield f"client B was shown {victim.named} in a list: {said('B', page.reply)}"
-                return
-
-
-def totals(clients):
-    """How the total that client B is shown follows what client A creates: a sentence, or None."""
-
-    def total():
-        page = Walk(clients.b, {}, links_only=True).step()
-        return page.info.total if page.ok else None
-
-    counts = [total()]
-    for number in (2, 3):
-        for _ in range(number):
-            clients.a.create()
-        counts.append(total())
-    if None in counts:
-        return None
-    risen = [later - earlier for earlier, later in pairwise(counts)]
-    if risen != [2, 3]:
-        return None
-    return (
-        f"the total that client B is shown was {counts[0]}, {counts[1]} after client A created 2 items, and "
-        f"{counts[2]} after 3 more"
-    )
 
 
 @rule("AUTH-016", SHOULD, refs=["OWASP API1:2023"], needs="read", effect=READ, rougher=WRITE, impact=MINOR)
@@ -370,7 +287,7 @@ def test_existence_is_hidden_from_other_clients(resource):
     """Answer for other clients' items as for items that do not exist
 
     Why: a different response tells anybody which orders, users or mail addresses exist.
-    Fix: answer 404 with the same content in both cases.
+    Fix: answer 404 with the same content in both cases, and decide on access before preconditions.
     Advice: nothing of the item is shown.
     """
     clients = Clients(resource)
@@ -388,6 +305,14 @@ def test_existence_is_hidden_from_other_clients(resource):
     if foreign.status_code != absent[0].status_code:
         note(f"client B can tell which items exist: {both}")
         return
+    tag = clients.a.client.get(victim.url).headers.get("etag")
+    if tag is not None:
+        condition = clients.b.client.get(victim.url, headers={"If-None-Match": tag})
+        if condition.status_code == 304:
+            warn(
+                "the refusal of a request without conditions, whatever If-None-Match says",
+                f"{said('B', condition)} with client A's ETag {tag}, which tells what the item is; {both}",
+            )
     ids = [victim.id, *(url.rsplit("/", 1)[-1] for url in urls)]
     shown = [wording(json_of(reply), id) for reply, id in zip((foreign, *absent), ids, strict=True)]
     shown = unlike(*shown)

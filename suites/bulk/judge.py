@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Literal
 
 from harness.client.marks import holds
@@ -176,3 +176,58 @@ def fall(before: Quota | None, after: Quota | None) -> int | None:
     if before.remaining is None or after.remaining is None or before.remaining <= after.remaining:
         return None
     return before.remaining - after.remaining
+
+
+def unlike_alone(alone: int, result: Result | None) -> int | None:
+    """The status that a result gives an item which is refused with another one alone; None where they agree.
+
+    Args:
+        alone: the status of the refusal.
+        result: of the item in a batch that succeeded; None where nothing is said of it.
+    """
+    return None if result is None or result.status in (None, alone) else result.status
+
+
+def shows(result: Result | None, text: str) -> bool:
+    """Whether a result that did not fail has a text, which only one item has."""
+    return result is not None and not result.failed and holds(result.value, text)
+
+
+def repeat_fault(
+    created: Collection[str | None], again: Sequence[str | None], listed: int | None
+) -> str | None:
+    """What shows that items which were sent again under their key were created again; None where nothing does.
+
+    Args:
+        created: the URLs of those of the first batch.
+        again: the URLs that the response to the second one has of them; None, or empty, where it names none.
+        listed: how often the list has the first item; None where it cannot be looked for.
+    """
+    if any(url and url not in created for url in again):
+        return "the ids are not the same"
+    return f"the list has the first item {listed} times" if listed is not None and listed > 1 else None
+
+
+def twins_fault(outcomes: Sequence[tuple[bool | None, ...]]) -> str | None:
+    """How the outcomes of the same batch of two items with one unique value differ; None where they do not.
+
+    Args:
+        outcomes: whether each of the two exists, for each time that such a batch was sent.
+    """
+    if any(None in one for one in outcomes) or len(set(outcomes)) < 2:
+        return None
+    return ", then ".join(str(one) for one in outcomes)
+
+
+def last_change(done: Sequence[bool], values: Sequence[Any]) -> Any:
+    """The value of the last change that succeeded; `MISSING` where none did."""
+    return next((value for did, value in zip(done[::-1], values[::-1], strict=True) if did), MISSING)
+
+
+def order_said(done: Sequence[bool], values: Sequence[Any], seen: Any) -> str:
+    """What became of several changes of one item, and which of their values it has, in words."""
+    each = ", ".join(
+        f"change {number} {'succeeded' if did else 'failed'}" for number, did in enumerate(done, 1)
+    )
+    which = f"that of change {values.index(seen) + 1}" if seen in values else "none of their values"
+    return f"{each}, and the item has {which}"

@@ -25,6 +25,7 @@ from harness.http.content import MISSING, at, json_of, key_parts, replaced, show
 from harness.rules.checks import Undecided, control
 
 from .invalid import FOR_OTHER_REASONS
+from .judge import last_change, order_said, repeat_fault, shows, twins_fault, unlike_alone
 from .shapes import Request
 from .trial import path_of, send, trials, written
 
@@ -77,7 +78,7 @@ def validated(trial):
     if sent.there[1] is None:
         return False
     result = sent.results.by_input[1] if sent.reply.is_success else None
-    if result is not None and result.status is not None and result.status != alone.status:
+    if unlike_alone(alone.status, result) is not None:
         advise(
             f"{alone.status} for an item that is refused with that alone",
             f"{sent.said} with {result.status} for it",
@@ -145,8 +146,11 @@ def reads(trial, b, item, single):
     reply, results = trial.requests(*requests, client=b.client)
     said = f"client B: {exchange_of(reply).summary()}; a GET of it alone: {single.status_code}"
     shown = results.by_input[1]
-    leaked = shown is not None and not shown.failed and holds(shown.value, marker.value)
-    expect(not leaked, "no item of client A in a batch of client B", f"{said}; result 2 shows it")
+    expect(
+        not shows(shown, marker.value),
+        "no item of client A in a batch of client B",
+        f"{said}; result 2 shows it",
+    )
     if change is not None:
         _, place, value = change
         after = item.get()
@@ -243,13 +247,9 @@ def executed_once(trial):
     two = trial.send(first, resource.body(), keys=[key, str(uuid.uuid4())])
     said = f"{one.said}; with the first item and its key again: {two.what}"
     expect(two.status < 500, "success for a batch that repeats an item under its key", said)
-    created, repeated = one.batch.urls[0], two.batch.named[0]
-    expect(repeated in (None, created), "one item for one key", f"{said}; the ids are not the same")
-    marker = resource.marker(first)
-    listed = resource.lost(marker) if marker is not None else None
-    expect(
-        listed is None or len(listed) < 2, "one item for one key", f"{said}; the list has {len(listed or [])}"
-    )
+    repeated, listed = two.batch.named[0], times_listed(resource, first)
+    again = repeat_fault(one.batch.urls[:1], [repeated], listed)
+    expect(again is None, "one item for one key", f"{said}; {again}")
     if repeated is None and two.reply.is_success:
         advise("the stored result for an item that is repeated under its key", said)
     evidence(said)
@@ -266,21 +266,22 @@ def repeated_whole(trial):
     second = send(keyed, bodies, trial.window)
     said = f"{first.said}; the same batch with the same {field}: {second.said}"
     expect(second.status < 500, "the first response again, or a refusal", said)
-    again = [url for url in second.batch.named if url]
+    listed = times_listed(resource, bodies[0])
+    again = repeat_fault(first.batch.urls, second.batch.named, listed)
     expect(
-        not set(again) - set(first.batch.urls),
+        again is None,
         "one item for each item of a batch that is sent twice under one key",
-        f"{said}, with other ids",
-    )
-    marker = resource.marker(bodies[0])
-    listed = resource.lost(marker) if marker is not None else None
-    expect(
-        listed is None or len(listed) < 2,
-        "one item for each item of a batch that is sent twice under one key",
-        f"{said}; the list has the first item {len(listed or [])} times",
+        f"{said}; {again}",
     )
     evidence(said)
-    return bool(again) or listed is not None
+    return any(second.batch.named) or listed is not None
+
+
+def times_listed(resource, body):
+    """How often the list has the item of a body; None where it cannot be looked for."""
+    marker = resource.marker(body)
+    listed = resource.lost(marker) if marker is not None else None
+    return None if listed is None else len(listed)
 
 
 @rule("BULK-008", SHOULD, refs=["RFC 9110 section 15.5.10", "AIP-233"], effect=WRITE)
@@ -344,11 +345,8 @@ def unique(trial):
         evidence(sent.what)
     if any(None in one for one in outcomes):
         return False
-    expect(
-        outcomes[0] == outcomes[1],
-        "the same outcome for the same batch",
-        f"{outcomes[0]}, then {outcomes[1]}",
-    )
+    differing = twins_fault(outcomes)
+    expect(differing is None, "the same outcome for the same batch", f"{differing}")
     return True
 
 
@@ -371,19 +369,17 @@ def in_order(trial):
     done = [one is not None and one.failed is False for one in results.by_input]
     if not any(done):
         raise Undecided(f"a change of an item in a batch should succeed: {said}")
-    last = other if done[1] else value
+    last = last_change(done, (value, other))
     seen = []
 
-    def shows():
+    def has_last():
         seen[:] = [shown_at(json_of(item.get()), place)]
         return seen[0] == last
 
-    held = eventually(shows, trial.window)
     expect(
-        held,
+        eventually(has_last, trial.window),
         "the last change that succeeded",
-        f"{said}: change 1 {'succeeded' if done[0] else 'failed'}, change 2 {'succeeded' if done[1] else 'failed'}, "
-        f"and the item has {'neither' if seen[0] not in (value, other) else 'the other one'}",
+        f"{said}: {order_said(done, (value, other), seen[0])}",
     )
     evidence(f"an item changed twice in {said}")
     return True

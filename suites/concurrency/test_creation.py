@@ -259,10 +259,10 @@ def with_values_of(body, taken, places):
 
 
 def storm(resource, bodies):
-    """Concurrent creates."""
-    fields = resource.fields_for_create()
+    """Concurrent creates, each under a key of its own where keys are required."""
     return race_creates(
-        resource, [Request("POST", resource.create_url, fields, json=body) for body in bodies]
+        resource,
+        [Request("POST", resource.create_url, resource.fields_for_create(), json=body) for body in bodies],
     )
 
 

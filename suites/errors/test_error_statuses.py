@@ -6,11 +6,12 @@ from harness import MUST, SHOULD, WRITE, control, expect, inconclusive, note, ru
 from harness.client.client import exchange_of
 from harness.client.eventually import eventually
 from harness.http import error_markers, error_statuses
-from harness.http.content import MISSING, at, json_of
+from harness.http.content import MISSING, at, json_of, replaced
 from harness.http.error_body import json_body, json_errors
 from harness.http.error_statuses import BROKEN, HOLDS, OPEN
 from harness.profile.models import State
 from harness.resource.counting import listed
+from harness.resource.patch_documents import MERGE_PATCH, PLAIN
 from harness.rules.faults import Fault, excerpt, expect_none, grouped
 
 from . import naming
@@ -70,13 +71,20 @@ def test_absent_resources_get_404(resource, survey):
     control(item.is_success, f"an item that exists should be readable: {exchange_of(item).summary()}")
     hides, certain = resource.known.hides_absence, resource.known.absent_id is not None
     broken, undecided = [], []
+    fine = [body for _, body in json_errors(error_statuses.surely_fine(survey.exchanges))]
     for method, reply in absent_requests(resource):
         summary = exchange_of(reply).summary()
+        says = error_markers.unusual(error_markers.markers(json_of(reply)), fine) if reply.is_success else {}
         ruling = error_statuses.absent_item(method, reply.status_code, hides=hides, certain=certain)
         if method == "GET" and exists_after_all(resource, reply):
             undecided.append(f"{summary}, with an item that has that id")
         elif ruled(ruling, reply, survey) is BROKEN:
             broken.append(Fault(summary, "the item does not exist", excerpt(exchange_of(reply))))
+        elif says:
+            stated = ", ".join(f"{name} = {value}" for name, value in says.items())
+            broken.append(
+                Fault(summary, f"a success whose content says {stated}", excerpt(exchange_of(reply)))
+            )
         elif ruling is not HOLDS and method == "GET":
             undecided.append(summary)
     for reply in malformed_ids(resource):
@@ -99,6 +107,24 @@ def test_absent_resources_get_404(resource, survey):
     if undecided:
         ways = "`absent_id` gives an id of the right form, `hides_absence` declares 403"
         inconclusive(f"another check may have refused the request first: {'; '.join(undecided)} ({ways})")
+
+
+def updates_to(resource, where, value):
+    """The responses to PATCH and PUT of an item with a unique value that another item has."""
+    media = next((one for one in (MERGE_PATCH, PLAIN) if one in (resource.known.patch or ())), None)
+    if not (resource.can("delete") and resource.can("read")):
+        return
+    item = resource.create()
+    if resource.can("update") and media is not None:
+        body = item.with_version(replaced({}, where, value))
+        yield item.client.patch(item.url, json=body, headers={**item.write_fields(), "Content-Type": media})
+    if resource.can("replace"):
+        yield item.put(replaced(item.put_body(), where, value))
+
+
+def listed_twice(resource, where, value, window):
+    """Whether the list shows several items with a unique value, and goes on doing so."""
+    return not eventually(lambda: sum(listed(resource, [(where, value)]) or [0]) < 2, window)
 
 
 @rule("ERR-013", SHOULD, refs=["RFC 9110 section 15.5.10"], needs="create unique", effect=WRITE)
@@ -146,6 +172,17 @@ def test_conflicts_get_409(resource, survey, profile):
             eventually(lambda: count() > 0, profile.consistency_window)  # noqa: B023
             if count() > 1:
                 broken.append(Fault(summary, "refused, but several items with the value are listed"))
+        for write in updates_to(resource, where, value):
+            exchange = exchange_of(write)
+            summary = f"{exchange.method} with the {member} of another item: {exchange.summary()}"
+            if write.status_code >= 500 and ruled(BROKEN, write, survey) is BROKEN:
+                broken.append(Fault(summary, "not 409", excerpt(exchange)))
+            elif (
+                write.is_success
+                and declared
+                and listed_twice(resource, where, value, profile.consistency_window)
+            ):
+                broken.append(Fault(summary, "accepted, and two items with the value are listed"))
     expect_none(broken, "409 that names the conflicting field, and one item")
     if undecided:
         inconclusive(f"the responses do not decide how a conflict is answered: {'; '.join(undecided)}")

@@ -36,6 +36,7 @@ from harness.rules.causes import CONCURRENT_DUPLICATES, KEYS_IGNORED
 from .probes import DRAFT, IN_PROGRESS, Keyed, mark_of_replay, new_key, summaries, unlike_result
 
 AT_ONCE = 8
+OTHER_KEYS = 5
 DUPLICATE_WINDOW = 200e-6
 ROUNDS = 20
 LONGEST_RETENTION = 5.0
@@ -59,8 +60,9 @@ def test_a_retried_keyed_request_takes_effect_once(resource):
     keyed, key, body = Keyed(resource), new_key(), resource.body()
     replies = [keyed.first(key, body), keyed.post(key, body)]
     if not resource.staying:
-        # A store of the latest key only would have forgotten the first one.
-        keyed.post(new_key(), resource.body())
+        # A store of the latest keys only would have forgotten the first one.
+        for _ in range(OTHER_KEYS):
+            keyed.post(new_key(), resource.body())
     replies.append(keyed.post(key, body))
     items = keyed.items(body, replies)
     control(items, f"the responses should have an id: {summaries(replies)}")

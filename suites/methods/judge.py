@@ -309,3 +309,19 @@ def moved_by_reads(first: Any, rested: Any, after: Any) -> bool | None:
     if MISSING in (first, rested, after) or first != rested:
         return None
     return bool(rested != after)
+
+
+def created_by_reads(turns: Sequence[tuple[set[str], set[str], set[str]]]) -> list[str] | None:
+    """The items that appeared with the requests of a turn, in each of several turns; empty if there was a turn without.
+
+    None where items appeared without the requests, too, so that another client may have created all of them.
+
+    Args:
+        turns: ids that the list shows before the requests, after them, and once more without any.
+    """
+    grown = [after - before for before, after, _ in turns]
+    if not all(grown):
+        return []
+    if any(rested - after for _, after, rested in turns):
+        return None
+    return sorted(set().union(*grown))

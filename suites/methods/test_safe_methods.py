@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 import uuid
 
@@ -9,13 +10,15 @@ from harness import CRITICAL, MUST, SHOULD, WRITE, control, expect, inconclusive
 from harness.client.client import Unanswered, exchange_of
 from harness.client.eventually import eventually
 from harness.http.content import MISSING, at, differences, id_text, json_of, normalised, shown
+from harness.payloads import run_token
 from harness.survey.infer.suspicions import names_a_change
 from harness.survey.openapi.promises import safe_paths_below
 
-from .judge import altered_by_content, moved_by_reads, records_access
+from .judge import altered_by_content, created_by_reads, moved_by_reads, records_access
 from .probes import collection_url, requested
 
 MISMATCHES = 5
+TURNS = 3
 TICK = 1.1
 """Seconds in which a time that is shown in whole seconds moves on."""
 
@@ -42,6 +45,11 @@ def test_safe_methods_change_nothing(resource, client, survey, profile):
         except Unanswered as silent:
             # A stream that does not end proves nothing about the other URLs.
             note(str(silent))
+    eventually(lambda: item.get().is_success, profile.consistency_window)
+    gone = item.get().status_code in (404, 410)
+    expect(
+        not gone, "the item as before", f"{item.url} is {item.get().status_code} after GET, HEAD and OPTIONS"
+    )
     eventually(lambda: not differences(before, item.state()), profile.consistency_window)
     after = item.state()
     found = requested(differences(before, after), resource, started)
@@ -51,6 +59,7 @@ def test_safe_methods_change_nothing(resource, client, survey, profile):
         "; ".join(f"{where}: {shown(at(before, where))} became {shown(at(after, where))}" for where in found),
     )
     reads_move_nothing(resource, survey)
+    nothing_appears(resource, client, item)
     twins = item.twins()
     if twins_before is None or twins is None:
         note("it was not checked whether a copy was created: no member accepts a text that identifies it")
@@ -60,6 +69,51 @@ def test_safe_methods_change_nothing(resource, client, survey, profile):
         "no additional item",
         f"items {', '.join(twins)} have its text",
     )
+
+
+def nothing_appears(resource, client, item):
+    """Judge whether items appear that HEAD or OPTIONS may have created.
+
+    Other clients create items as well, also other workers of the run, whose items have its text: only items without it
+    count, and only if some appear with the requests in each of several turns, and none without.
+    """
+    if not (resource.can("list") and resource.can("tag")):
+        return
+    turns = []
+    for _ in range(TURNS):
+        before = foreign(resource)
+        sent = [
+            exchange_of(client.request(method, url)).summary()
+            for url in (resource.url, item.url)
+            for method in ("HEAD", "OPTIONS")
+        ]
+        after = foreign(resource)
+        if None in (before, after) or not after - before:
+            return
+        rested = foreign(resource)
+        turns.append((before, after, rested if rested is not None else after))
+    created = created_by_reads(turns)
+    if created is None:
+        inconclusive(
+            "items appear in the list, with and without HEAD and OPTIONS: other clients may create them"
+        )
+    expect(
+        not created,
+        "no additional item after HEAD and OPTIONS",
+        f"after {', '.join(sent)} the list shows {', '.join(created)}, which the run did not create; so in "
+        f"{len(turns)} turns of as many, and in none without these requests",
+    )
+
+
+def foreign(resource):
+    """Ids of the listed items that have no text of the run; None where the list is not read to its end."""
+    members = resource.members()
+    found = (
+        id_text(at(one, resource.listed_id))
+        for one in members.items
+        if run_token.current() not in json.dumps(one)
+    )
+    return {id for id in found if id is not None} if members.complete else None
 
 
 def reads_move_nothing(resource, survey):

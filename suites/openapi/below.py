@@ -10,7 +10,8 @@ from harness.resource.item import Item
 from harness.survey.openapi.promises import safe_paths_below
 from harness.survey.outcome import Survey
 
-from .judge import no_route, refused
+from .judge import no_route
+from .served import refused
 
 MOST = 5
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from harness.http.exchange import Exchange
-from harness.http.fields import methods
 from harness.http.item_urls import is_below
 from harness.http.path_templates import matches
 from harness.profile.capability import BY_DOCUMENT
@@ -21,21 +20,6 @@ _COUNTED_ON = re.compile(r"etag|last-modified|location|retry-after|(x-)?rate-?li
 _MOVING = re.compile(
     r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b[0-9a-f]{12,}\b|\b\w*[0-9]\w*\b|[0-9]", re.IGNORECASE
 )
-
-
-def refused(answer: Exchange) -> str | None:
-    """Why a response shows that the operation is not served, or None where that is not certain.
-
-    405 counts only if its Allow field agrees (RFC 9110 section 15.5.6).
-    """
-    if answer.status == 501:
-        return answer.summary()
-    if answer.status != 405:
-        return None
-    listed = methods(answer.field("allow") or "") if answer.field("allow") is not None else None
-    if listed is None or answer.method in listed:
-        return None
-    return f"{answer.summary()} with Allow: {answer.field('allow') or '(empty)'}"
 
 
 def no_route(answer: Exchange, unknown: Exchange | None, absent: Exchange | None) -> str | None:
@@ -146,6 +130,7 @@ def served_before(answer: Exchange, earlier: Iterable[Exchange]) -> bool:
     return answer.method == "GET" and any(200 <= status < 300 for status in alike)
 
 
+_CRASH = re.compile(r"-> 5(?!01)\d\d\b")
 OPERATIONS = ("list", "create", "read", "replace", "update", "delete")
 
 
@@ -155,8 +140,18 @@ def unkept(known: Resource) -> list[str]:
     Those that other rules report are left out: DOC-001 requests the operations of an OpenAPI document, METH-013 reads
     what a 201 names.
     """
+    return [*_unkept(known).values()]
+
+
+def crashes(known: Resource) -> list[str]:
+    """Those of `unkept()` that were answered with a server error, which no valid request may be; a sentence each."""
+    found = _unkept(known)
+    return [text for name, text in found.items() if _CRASH.search(known.capabilities[name].denied)]
+
+
+def _unkept(known: Resource) -> dict[str, str]:
     documented = known.missing("openapi") is None
-    faults = []
+    faults = {}
     for name, capability in known.capabilities.items():
         said = capability.declaration
         if not said or not capability.denied:
@@ -166,7 +161,7 @@ def unkept(known: Resource) -> list[str]:
         if name == "read" and known.missing("create") is not None:
             # The item that a create should have left cannot be read: one cause.
             continue
-        faults.append(f"{name} is declared ({said}), and the answer is {capability.denied}")
+        faults[name] = f"{name} is declared ({said}), and the answer is {capability.denied}"
     return faults
 
 

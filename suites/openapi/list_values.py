@@ -12,7 +12,7 @@ from harness.lists.traversal import Page, Walk
 from harness.profile.models import Pagination
 from harness.resource.resource import ResourceUnderTest
 from harness.rules.causes import SAME_BOTH_WAYS
-from harness.survey.infer.paging import SORTS
+from harness.survey.infer.page_parameters import SORTS
 from harness.survey.openapi.promises import Parameter
 
 from .judge import Listed, no_effect, orders, same_order, selecting

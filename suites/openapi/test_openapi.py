@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 
 from harness import (
+    MUST,
     READ,
     SHOULD,
     WRITE,
@@ -14,199 +15,27 @@ from harness import (
     expect,
     inconclusive,
     note,
-    payloads,
     rule,
+    warn,
 )
-from harness.client.client import exchange_of
-from harness.client.eventually import eventually
-from harness.http.content import MISSING, at, is_json
+from harness.http.content import MISSING
 from harness.http.document_places import is_place
 from harness.http.intermediary import from_edge
 from harness.http.path_templates import matches
 from harness.lists.order import ordered
 from harness.lists.page import with_param
 from harness.lists.traversal import Walk
-from harness.resource.item import Item
 from harness.resource.matching import listed_value
 from harness.resource.own_list import Scope
-from harness.resource.patch_documents import setting
-from harness.resource.resource import LONGEST_LAG
 from harness.rules.faults import grouped
 from harness.rules.rule import Effect
-from harness.survey.ask.triggers import ABSENT_ITEM, UNKNOWN_ROUTE
-from harness.survey.infer.paging import SORTS
-from harness.survey.openapi.promises import of_path
+from harness.survey.infer.page_parameters import SORTS
 from harness.survey.value_filters import filters_of
 
 from . import list_values
-from .below import unserved
+from .asked import Asked
 from .filters import ignored
-from .judge import absent_item, fields_not_sent, no_route, orders, refused, served_before, unkept, used
-
-GATES = (401, 403, 407)
-NAMED = {"PUT": "replace", "PATCH": "update", "DELETE": "delete"}
-
-
-class Asked:
-    """The documented operations of one resource, requested one after the other."""
-
-    def __init__(self, resource, survey, window):
-        self.resource, self.survey, self.window = resource, survey, window
-        self.denied, self.open, self.there, self.failing = [], [], [], []
-        unknown, absent = survey.triggered(UNKNOWN_ROUTE), survey.triggered(ABSENT_ITEM)
-        self.unknown = unknown[0][1] if unknown else None
-        self.absent = absent[0][1] if absent else absent_item(survey.exchanges)
-
-    def documented(self, what, url):
-        """Methods that the document certainly has for a URL."""
-        path = url.removeprefix(self.resource.client.target.url) or "/"
-        return set(self.resource.documented(what)) & of_path(self.survey.documented, path)
-
-    def judge(self, reply, found=None):
-        """Classify the response of an operation.
-
-        Args:
-            found: whether the item existed both before and after a 404; None for a collection.
-        """
-        answer = exchange_of(reply)
-        edge = from_edge(answer, self.survey.exchanges) if answer.status >= 400 else None
-        why = refused(answer)
-        if why is None and answer.status == 415 and answer.method == "PATCH" and self.resource.known.patch:
-            why = f"{answer.summary()} for {answer.request_field('content-type')}, which is documented"
-        if why is None and answer.status == 404:
-            why = no_route(answer, self.unknown, self.absent)
-            if found:
-                why = f"{answer.summary()}, though GET finds the item"
-        if edge is not None:
-            self.open.append(f"{answer.summary()}: {edge}")
-        elif why is not None:
-            self.denied.append(why)
-        elif answer.status == 500 and served_before(answer, self.survey.exchanges):
-            self.open.append(f"{answer.summary()}, though it was served before")
-        elif answer.status == 500:
-            self.failing.append(answer.summary())
-        elif answer.status in (404, 405, *GATES) or answer.status >= 500:
-            self.open.append(answer.summary())
-        else:
-            self.there.append(answer.summary())
-
-    def collection(self, writes):
-        """Request the operations of the collection; returns the created item, if any."""
-        resource = self.resource
-        documented = self.documented("collection", resource.url)
-        if "GET" in documented:
-            self.judge(resource.client.get(resource.url))
-        if not writes or "POST" not in documented or not self.wanted("create"):
-            return None
-        if not is_json(resource.known.media_type):
-            return None
-        accepted = [
-            exchange.summary()
-            for exchange in self.survey.exchanges
-            if (exchange.method, exchange.url) == ("POST", resource.create_url)
-            and 200 <= (exchange.status or 0) < 300
-        ]
-        if accepted and not resource.can("create"):
-            # It works, but a created item could not be found and removed.
-            self.there.append(accepted[0])
-            self.always_failed("read")
-            return None
-        if self.doubtful("delete"):
-            # Nothing more is created that could not be removed: what the survey saw is judged.
-            for method, name in NAMED.items():
-                self.judge_seen(method, name)
-            return None
-        if not accepted and self.always_failed("create"):
-            # After creates that failed nothing more is created: what they made is unknown.
-            return None
-        body = resource.body() if resource.known.body is not None else {}
-        reply = resource.post(body)
-        self.judge(reply)
-        id = resource.id_in(reply) if reply.is_success else None
-        if id is None:
-            return None
-        item = Item(resource, id, body, reply)
-        if resource.can("lag"):
-            eventually(lambda: item.get().is_success, LONGEST_LAG)
-        return item
-
-    def doubtful(self, name):
-        """The exchanges of a capability that is declared and does not work; none for another one."""
-        known = self.resource.known.capabilities.get(name)
-        ids = known.exchanges if known is not None and known.doubtful else []
-        return [one for one in self.survey.exchanges if one.id in ids]
-
-    def judge_seen(self, method, name):
-        """Classify the survey's own requests for an operation that does not work."""
-        for answer in self.doubtful(name) if self.wanted(name) else ():
-            later = self.survey.exchanges[self.survey.exchanges.index(answer) + 1 :]
-            reads = [one.status for one in later if (one.method, one.url) == ("GET", answer.url)]
-            if answer.method != method:
-                continue
-            if why := refused(answer):
-                self.denied.append(why)
-            elif answer.status == 500:
-                self.failing.append(answer.summary())
-            elif answer.status == 404 and reads[:1] == [200]:
-                self.denied.append(f"{answer.summary()}, though GET finds the item")
-            else:
-                self.open.append(answer.summary())
-
-    def always_failed(self, name):
-        """Whether the survey's requests for a capability were answered 500; then they are judged."""
-        failed = [one for one in self.doubtful(name) if one.status == 500]
-        self.failing += [one.summary() for one in failed]
-        return bool(failed)
-
-    def wanted(self, capability):
-        """Whether the profile does not exclude a capability."""
-        state = self.resource.known.capabilities.get(capability)
-        return state is None or not state.given
-
-    def item(self, item):
-        """Request the operations of the run's item."""
-        documented = self.documented("item", item.url)
-        reply = item.get()
-        if "GET" in documented and (reply.is_success or refused(exchange_of(reply)) is not None):
-            self.judge(reply)
-        if not reply.is_success:
-            self.open.append(f"{exchange_of(reply).summary()}: no other method is tried for it")
-            return
-        self.denied += unserved(item, self.survey, self.unknown, self.absent)
-        for method in ("PUT", "PATCH", "DELETE"):
-            if method in documented and self.wanted(NAMED[method]):
-                self.judge(*self._write(item, method))
-
-    def _write(self, item, method):
-        """Request a write to an item; for a 404, whether the item exists nevertheless."""
-        replies = [self._send(item, method)]
-        if replies[-1].status_code != 404:
-            return replies[-1], None
-
-        def settled():
-            replies.append(self._send(item, method))
-            return replies[-1].status_code != 404
-
-        eventually(settled, self.window)
-        return replies[-1], item.get().is_success and replies[-1].status_code == 404
-
-    def _send(self, item, method):
-        known = self.resource.known
-        if method == "DELETE":
-            return item.delete()
-        if method == "PUT":
-            return item.put(item.put_body())
-        body = payloads.changed(known, item.sent)
-        if known.patch and not known.partial and body:
-            # Lists of operations only (RFC 6902).
-            media, place = known.patch[0], known.representation + body[1]
-            content = setting(place, at(body[0], place))
-        else:
-            media = next(iter(known.partial), known.media_type)
-            content = item.with_version(body[0] if body else item.sent)
-        return item.client.patch(
-            item.url, json=content, headers={**item.write_fields(), "Content-Type": media}
-        )
+from .judge import crashes, fields_not_sent, orders, unkept, used
 
 
 @rule(
@@ -223,9 +52,11 @@ def test_documented_operations_are_there(resource, survey, profile):
     Why: clients are generated from the document; a refused method fails in their users' hands.
     Fix: remove the operation from the document or mark it as deprecated, or route it.
     Probe: sends the documented methods to the collection and to an item that the rule creates. A breach is 501,
-        500, 405 whose Allow lacks the method, 404 to a write where GET finds the item, and 404 of the
-        collection where the API's 404 for an unknown path differs from its 404 for an absent item. Operations
-        that are deprecated or have servers of their own are left out.
+        405 unless Allow has the method, 406 though Accept allows everything, 404 to a write where GET finds the item,
+        and 404 of the collection where the API's 404 for an unknown path differs from its 404 for an absent item.
+        A server error for a valid request fails, also 502 to 504 if the request is answered so again after a pause,
+        without Retry-After, while other requests succeed. What is refused for lack of permission is inconclusive.
+        Operations that are deprecated or have servers of their own are left out.
     """
     if survey.promises.doubt is not None:
         inconclusive(survey.promises.doubt)
@@ -234,17 +65,19 @@ def test_documented_operations_are_there(resource, survey, profile):
     item = asked.collection(writes)
     if item is not None:
         asked.item(item)
-    expect(not asked.denied, "a response of the documented operation", "; ".join(asked.denied))
+    denied, lost = "; ".join(asked.denied), asked.consequence()
+    if denied and asked.failing:
+        warn("a response of the documented operation", denied)
     expect(
         not asked.failing,
         "success, or an explained refusal, for a request that is valid by the document",
-        f"{'; '.join(asked.failing)}: rules on this operation cannot be checked",
+        "; ".join(asked.failing) + lost,
+        level=asked.level,
     )
-    control(
-        asked.there, f"an operation should be served: {'; '.join(asked.open) or 'none could be requested'}"
-    )
+    expect(not denied, "a response of the documented operation", denied + lost)
     if asked.open:
-        evidence(f"not decided: {'; '.join(asked.open)}")
+        inconclusive(f"not decided: {'; '.join(asked.open)}")
+    control(asked.there, "an operation should be served: none could be requested")
 
 
 @rule("DOC-002", SHOULD, refs=["OpenAPI 3.1.0, Response Object", "OpenAPI 3.1.0, Header Object"])
@@ -382,7 +215,8 @@ def test_what_is_declared_works(resource):
     Probe: judges how the survey's own use of each declared capability was answered. Operations of an OpenAPI
         document are covered by DOC-001, the item that a 201 names by METH-013.
     """
-    faults, tried = unkept(resource.known), used(resource.known)
+    faults, crashed, tried = unkept(resource.known), crashes(resource.known), used(resource.known)
+    expect(not crashed, "no server error where a declared capability is used", "; ".join(crashed), level=MUST)
     expect(not faults, "the declared capabilities", "; ".join(faults))
     applies(tried, "the profile or the document declares something that the survey could use")
     evidence(f"used as declared: {', '.join(tried)}")

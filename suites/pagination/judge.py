@@ -7,7 +7,9 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
+from harness.http.content import MISSING, at
 from harness.lists.page import PageInfo
 
 SHOWN = 5
@@ -67,6 +69,33 @@ def says_end(page: PageInfo, used: Collection[str]) -> list[str]:
     """
     says = {where: more for where, more in page.signals.items() if where in used}
     return [] if any(says.values()) else list(says)
+
+
+def ends_early(
+    pages: Sequence[tuple[str, PageInfo, Sequence[str]]], used: Collection[str], own: Collection[str]
+) -> str:
+    """The page of a traversal that is said to be the last although one after it has items of the run; else empty.
+
+    Args:
+        pages: of one traversal, in order: what was requested, what it says, and the ids that it shows.
+        used: the signals that the API uses.
+        own: ids of the run's items.
+    """
+    for place, (summary, info, ids) in enumerate(pages):
+        later = [id for _, _, others in pages[place + 1 :] for id in others if id in own and id not in ids]
+        ended = says_end(info, used)
+        if ended and later:
+            return (
+                f"{summary}: {', '.join(ended)} says that no more follow, and the pages after it show "
+                f"{named(later)}"
+            )
+    return ""
+
+
+def others_than(items: Iterable[Any] | None, pointer: str, value: str) -> list[Any]:
+    """The values at a place of listed items that differ from the one asked for; items without one are left out."""
+    shown = (at(one, pointer) for one in items or ())
+    return [one for one in shown if one is not MISSING and one != value]
 
 
 def wrong_counts(

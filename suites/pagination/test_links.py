@@ -5,14 +5,17 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from harness import MUST, READ, SHOULD, applies, control, expect, not_applicable, rule
+from harness.http.content import replaced
 from harness.http.links import LinkSyntax, links, wrong
-from harness.lists.order import ordered
+from harness.lists.traversal import Walk
 from harness.resource.own_list import Scope
 
-from .judge import named
+from .judge import named, others_than
+from .value_totals import documented_filters
 
 PAGES = 4
 LINKS = 10
+FILTERS = 3
 
 
 @rule("PAGE-016", MUST, refs=["RFC 8288 section 3", "RFC 8288 section 3.3"], needs="list", effect=READ)
@@ -65,7 +68,7 @@ def relations(page):
 @rule(
     "PAGE-017", SHOULD, refs=["Zalando guideline 161", "RFC 8288 section 3"], needs="list pages", effect=READ
 )
-def test_page_links_can_be_followed(resource, profile):
+def test_page_links_can_be_followed(resource, profile, survey):
     """Send page links that keep the query, and lead to the right pages
 
     Why: a link that drops the filter continues in another list; one with the wrong scheme or host leads
@@ -82,11 +85,12 @@ def test_page_links_can_be_followed(resource, profile):
     control(page.ok, f"the list should be readable: {page.summary}")
     applies(page.info.url is not None or page.info.neighbours, "pages link to other pages")
     if page.info.url is not None:
-        second = judge_next(resource, scope, walk, page)
+        second = judge_next(resource, scope, walk, page, whole)
         follow_to_the_end(resource, scope)
         if judge_back(resource, scope, walk, page, second) and second.following is not None:
             # On the second page, a link that always leads to the first one is right.
             judge_back(resource, scope, walk, second, walk.at(second.following))
+        keeps_values(resource, survey)
     for name in ("first", "last"):
         reference = page.info.neighbours.get(name)
         if reference is None:
@@ -120,7 +124,7 @@ def judge_back(resource, scope, walk, before, page):
     return True
 
 
-def judge_next(resource, scope, walk, page):
+def judge_next(resource, scope, walk, page, whole):
     """Follow a link to the next page, and compare the result with a request by parameters."""
     url = target(resource, page, "next", page.info.url)
     second = walk.at(url)
@@ -131,15 +135,45 @@ def judge_next(resource, scope, walk, page):
     size = max(2, len(page.items)) if scope.how.limit_param is not None else None
     scope.expect(size is None or len(second.items) <= size, "the same page size", observed)
     if scope.sort is not None:
-        values = [scope.values[id] for id in scope.own([*page.ids, *second.ids])]
         # Of items of other clients alone nothing is known.
-        same = len(set(values)) < 2 or ordered(values)
-        scope.expect(same, "the same order", f"{observed}: sorted values {values}")
+        both = scope.own([*page.ids, *second.ids])
+        values = [scope.values[id] for id in both]
+        same = len(both) < 2 or both == whole[: len(both)]
+        scope.expect(
+            same,
+            "the items that follow in the order asked for",
+            f"{observed}: the values of {scope.sort} on both pages are {values}",
+        )
     if walk.url not in (None, url):
         stepped = walk.step()
         same = not stepped.ok or scope.own(stepped.ids) == scope.own(second.ids)
         scope.expect(same, f"the items of {stepped.summary}", f"{observed} shows {named(second.ids)}")
     return second
+
+
+def keeps_values(resource, survey):
+    """Follow the next link of the list filtered by a documented value: what it shows must have that value, too."""
+    if not (resource.may_create and resource.can("delete")) or resource.known.pagination.limit_param is None:
+        return
+    for one in documented_filters(resource, survey)[:FILTERS]:
+        if not one.settable:
+            continue
+        place = resource.known.representation + one.pointer
+        for value in (one.shown, one.other, one.shown, one.other):
+            resource.create(replaced(resource.body(), place, value))
+        for value in (one.shown, one.other):
+            walk = Walk(resource, query={one.name: value}, limit=1)
+            page = walk.step()
+            if not page.ok or page.info.url is None or others_than(page.items, one.pointer, value):
+                continue
+            following = walk.at(target(resource, page, "next", page.info.url))
+            wrong = others_than(following.items, one.pointer, value)
+            expect(
+                not wrong,
+                "the same filter",
+                f"next of {page.summary}, {page.info.url!r}: {following.summary} has an item whose {one.name} is "
+                f"{wrong[0] if wrong else ''!r}",
+            )
 
 
 def follow_to_the_end(resource, scope):

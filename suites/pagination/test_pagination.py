@@ -20,17 +20,16 @@ from harness import (
 )
 from harness.client.eventually import eventually
 from harness.http.content import shown
-from harness.http.path_templates import matches
 from harness.lists.order import ordered
-from harness.lists.page import first_page, with_param
+from harness.lists.page import first_page
 from harness.lists.traversal import Walk
 from harness.resource.own_list import Scope, binding
-from harness.survey.value_filters import filters_of
 
 from . import read_only
+from .by_number import numbered
 from .deletions import falls_with_deletions
-from .judge import contradictions, in_use, named, not_once, unlike, wrong_counts
-from .value_totals import miscounted_values
+from .judge import contradictions, ends_early, in_use, named, not_once, unlike, wrong_counts
+from .value_totals import documented_filters, miscounted_values
 
 MOST_CREATED = 120
 MORE_THAN_A_PAGE = 22
@@ -296,6 +295,7 @@ def test_the_end_is_signalled_and_reached(resource, profile):
     if population % 2:
         scope.create()
         population = len(scope.settled())
+    used = set()
     for limit, kind in (
         (population // 2, "two full pages of items"),
         (4, "a partly filled last page"),
@@ -304,18 +304,28 @@ def test_the_end_is_signalled_and_reached(resource, profile):
         applies(walk.broken is None, f"a traversal ends (see PAGE-004): {ending(walk)}")
         applies(set(scope.items) <= set(walk.ids), "a traversal shows all items (see PAGE-004)")
         scope.expect(walk.loop is None, "an end after the last item", f"{kind}: {ending(walk)}")
-        signalled(scope, walk, kind)
+        used |= in_use(page.info for page in walk.pages)
+        signalled(scope, walk, kind, used, own=scope.items)
 
 
-def signalled(scope, walk, kind):
-    """Judge the signals on the pages of a traversal: they agree, and the last one signals the end."""
-    used = in_use(page.info for page in walk.pages)
+def signalled(scope, walk, kind, used=(), own=None):
+    """Judge the signals on the pages of a traversal: they agree, and the last one alone signals the end.
+
+    Args:
+        used: signals that the API uses elsewhere.
+        own: ids of the items that count; those of the scope if omitted.
+    """
+    used = {*used, *in_use(page.info for page in walk.pages)}
     if not used:
         note("only an empty page signals the end")
         return
     for page in walk.pages:
         found = contradictions(page.info, used)
         scope.expect(not found, "signals that agree", f"{kind}: {page.summary} {found}")
+    early = ends_early(
+        [(page.summary, page.info, page.ids) for page in walk.pages], used, scope.ids if own is None else own
+    )
+    scope.expect(not early, "a next page as long as items follow", f"{kind}: {early}")
     where = f"{kind}, {walk.pages[-1].summary}"
     scope.expect(not walk.pages[-1].info.more, "no next page after the last", f"{where} signals more items")
     if not walk.pages[-1].ids:
@@ -356,12 +366,14 @@ def test_counts_and_page_numbers_are_right(resource, survey, profile):
     if not any(page.info.total is not None or page.info.total_pages is not None for page in walk.pages):
         not_applicable("no page has a total")
     scope.expect(not found, "correct counts", "; ".join(found[:3]), level=level)
+    # Before anything else is created: a list may begin with the newest item.
+    numbered(scope, walk, limit, level)
     if how.estimates:
         note("the profile declares totals as estimates, so they are not compared")
     else:
         wrong = miscounted_values(
             resource,
-            listed_values(resource, survey),
+            documented_filters(resource, survey),
             scope.large,
             profile.consistency_window,
             lambda page, count: miscounted(page, how, scope.large, count),
@@ -369,26 +381,6 @@ def test_counts_and_page_numbers_are_right(resource, survey, profile):
         expect(not wrong, "correct counts, whatever the filter", wrong, level=level)
     if not how.estimates and walk.pages[0].info.total is not None:
         falls_with_deletions(resource, limit, profile.consistency_window, level=level)
-    if how.style not in ("page", "offset") or limit is None:
-        return
-    name, place = (how.page_param, first_page(how) + 1) if how.style == "page" else (how.offset_param, size)
-    place += how.first_offset if how.style == "offset" else 0
-    second = walk.at(with_param(scope.url(size), name, str(place)))
-    control(second.ok, f"a page should be readable by its number: {second.summary}")
-    scope.expect(
-        scope.own(second.ids) == scope.own(walk.ids[size : 2 * size]),
-        f"items {size + 1} to {2 * size} of the traversal",
-        f"{second.summary} shows {named(second.ids)} instead of {named(walk.ids[size : 2 * size])}",
-        level=level,
-    )
-
-
-def listed_values(resource, survey):
-    """The documented filters by a listed value."""
-    path = resource.known.collection or "/"
-    if survey.promises.doubt is not None:
-        return []
-    return filters_of(resource, [one for one in survey.promises.parameters if matches(one.path, path)])
 
 
 def miscounted(page, how, limit, count):

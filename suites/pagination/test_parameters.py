@@ -81,6 +81,14 @@ def test_no_more_than_limit_items_are_returned(resource, profile):
             )
             judge_end(scope, page, used, limit)
             judge_rest(scope, page, limit)
+    for value in ("0", "-1"):
+        page = scope.walk().at(with_param(scope.url(1), how.limit_param, value))
+        expect(
+            not page.ok or len(page.items) <= how.max,
+            f"at most {how.max} items, the maximum, or 400 or 422",
+            page.summary,
+            level=level,
+        )
 
 
 def first_of(scope, count, limit):

@@ -6,12 +6,22 @@ from collections.abc import Callable, Iterable
 
 from harness.client.eventually import eventually
 from harness.http.content import at
+from harness.http.path_templates import matches
 from harness.lists.traversal import Page, Walk
 from harness.resource.own_list import MOST_PAGES
 from harness.resource.resource import ResourceUnderTest
-from harness.survey.value_filters import ValueFilter
+from harness.survey.outcome import Survey
+from harness.survey.value_filters import ValueFilter, filters_of
 
 MOST_FILTERS = 3
+
+
+def documented_filters(resource: ResourceUnderTest, survey: Survey) -> list[ValueFilter]:
+    """The documented filters of a list by a listed value."""
+    if survey.promises.doubt is not None:
+        return []
+    path = resource.known.collection or "/"
+    return filters_of(resource, [one for one in survey.promises.parameters if matches(one.path, path)])
 
 
 def miscounted_values(

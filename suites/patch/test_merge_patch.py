@@ -10,8 +10,10 @@ from harness.payloads import optional_member
 from harness.payloads.constraints import valid
 from harness.payloads.empty import empty_values
 from harness.resource.addressed import misdirected
+from harness.resource.contested import others
 from harness.resource.patch_documents import WORDS, after_merge, merging, same_set, shows_nothing, unset
 
+from .optional import parts, removable
 from .probes import (
     EXAMPLES,
     Patched,
@@ -25,6 +27,7 @@ from .probes import (
     values_in,
 )
 
+MOST_REMOVED = 4
 MOST_EMPTY = 3
 """Members to which an empty value is given."""
 
@@ -144,6 +147,7 @@ def test_null_removes_a_member(resource, profile):
     applies(member, f"{resource.name} has an optional member without a server default (`optional`)")
     patched = Patched(resource, media_type, profile.consistency_window, resource.body_with(member))
     place = known.representation + member
+    removals_are_answered(resource, media_type, profile.consistency_window)
     before = at(patched.look(), place)
     control(not unset(before), f"{place} should be shown after it was sent, but is {shown(before)}")
     reply = patched.send(merging(place, None))
@@ -152,6 +156,8 @@ def test_null_removes_a_member(resource, profile):
     )
     control(reply.is_success, f"a merge patch of {place} to null should succeed: {summary(reply)}")
     after = at(patched.settled(lambda now: unset(at(now, place))), place)
+    if not differences(before, after):
+        before, after, reply = removed_again(patched, place, before, after, reply)
     expect(
         differences(before, after),
         f"no {place}, or null, after a merge patch of it to null",
@@ -165,6 +171,32 @@ def test_null_removes_a_member(resource, profile):
     if not unset(after):
         inconclusive(
             f"{place} is {shown(after)} after a merge patch of it to null, which may be a default of the server"
+        )
+
+
+def removed_again(patched, place, before, after, reply):
+    """The value before and after a second removal, of another value: the first may have been the server's default."""
+    other = next(
+        iter(others(patched.known, patched.item.sent, place.removeprefix(patched.known.representation))), None
+    )
+    if other is None or not differences(before, other) or not patched.send(merging(place, other)).is_success:
+        return before, after, reply
+    shows = at(patched.settled(lambda now: at(now, place) == other), place)
+    if differences(shows, other):
+        return before, after, reply
+    again = patched.send(merging(place, None))
+    return other, at(patched.settled(lambda now: differences(at(now, place), other)), place), again
+
+
+def removals_are_answered(resource, media_type, window):
+    """No member that the schema has as optional crashes the handler when it is set to null, whatever its kind."""
+    patched = Patched(resource, media_type, window)
+    for place in removable(resource.known, patched.item.sent)[:MOST_REMOVED]:
+        reply = patched.send(merging(place, None))
+        expect(
+            reply.status_code < 500,
+            f"no {place} after a merge patch of it to null, or a refusal with 4xx",
+            f"{place}, {shown(at(patched.item.sent, place))}, to null: {summary(reply)}",
         )
 
 
@@ -206,6 +238,7 @@ def test_objects_merge_and_arrays_are_replaced(resource, profile):
         tried.append(nested)
     for place, value in tried:
         merged(patched, place, value, typed=nested is not None and place == nested[0])
+    into_nothing(resource, media_type, profile.consistency_window)
     if (member := nested_removal(resource, body, mapping)) is not None:
         removed(patched, member)
     if mapping is not None:
@@ -236,6 +269,23 @@ def merged(patched, place, value, *, typed=False):
         f"{place}: {shown(wanted)}",
         f"{shown(before)}, merged with {shown(value)} ({summary(reply)}), became {shown(after)}",
     )
+
+
+def into_nothing(resource, media_type, window):
+    """Merge a part of an object into an item that lacks the object, which has the part then (RFC 7396 section 2)."""
+    body = resource.body()
+    for place, part in parts(resource.known, body)[:1]:
+        patched = Patched(resource, media_type, window, replaced(body, place, MISSING))
+        if not unset(at(patched.look(), place)):
+            continue
+        reply = patched.send(merging(place, part))
+        expected = f"{place} with {shown(part)}, merged into an item without it"
+        expect(reply.status_code < 500, expected, summary(reply))
+        if not reply.is_success:
+            note(f"a merge patch of a part of {place}, which the item lacks, is refused: {summary(reply)}")
+            continue
+        now = at(patched.settled(lambda now: at(now, place) == part), place)  # noqa: B023
+        expect(not unset(now), expected, f"{summary(reply)}, and {place} is {shown(now)}")
 
 
 def removed(patched, place):

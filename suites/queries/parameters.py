@@ -13,7 +13,7 @@ from typing import Any, Literal
 from harness.http.path_templates import matches
 from harness.lists.selection import NAMES, selects
 from harness.profile.models import Resource
-from harness.survey.infer.paging import SORTS
+from harness.survey.infer.page_parameters import SORTS
 from harness.survey.openapi.queries import QueryParameter
 
 Family = Literal["json:api", "odata", "scim", "json-server", "feathers", ""]

@@ -12,6 +12,7 @@ from harness.client.eventually import eventually
 from harness.http.content import replaced
 from harness.lists.page import with_param
 from harness.lists.traversal import Walk
+from harness.resource.resource import LONGEST_LAG
 
 from .lists import members_of
 from .parameters import of_path, search_of
@@ -48,7 +49,8 @@ def test_search_finds_what_exists_and_takes_any_text(resource, survey, profile):
     Fix: quote the text for the engine (`plainto_tsquery`, escaped `LIKE`), refuse what is too long with 400, and update
         the index with the item.
     Probe: creates an item with a word that nobody else has, and searches for it within the consistency window, for a
-        word that no item has, for operators one by one, and for a very long text.
+        word that no item has, for operators one by one, and for a very long text. Then deletes the item, and searches
+        again.
     """
     if survey.promises.doubt is not None:
         inconclusive(survey.promises.doubt)
@@ -93,6 +95,17 @@ def test_search_finds_what_exists_and_takes_any_text(resource, survey, profile):
         f"{exchange_of(long.reply).status} to {LONG} characters",
     )
     evidence(f"{page.summary}: found; {len(SPECIAL)} special texts are answered")
+    removed = item.delete()
+    control(removed.is_success, f"a DELETE should succeed: {exchange_of(removed).summary()}")
+    if not eventually(lambda: item.get().status_code in (404, 410), profile.consistency_window):
+        return
+    # An index may follow late.
+    expect(
+        eventually(lambda: not found(), max(profile.consistency_window, LONGEST_LAG)),
+        "no deleted item among what is found",
+        f"{search(word).summary} with item {item.id}, which is {item.get().status_code} after "
+        f"{exchange_of(removed).summary()}",
+    )
 
 
 def wild(item, pages, nothing):

@@ -15,6 +15,10 @@ from harness.survey.openapi.promises import DocumentedAnswer
 SKEW = 5.0
 """Seconds by which the clocks behind a reset and the Date field may differ."""
 ROUNDING = 1.0
+COUNTED = 8
+"""Responses in a row whose remaining rises by one that show a count of requests: a refill is not that regular."""
+EPOCH = 1e9
+"""Seconds since 1970 in September 2001; as a delay, 31 years."""
 MILLISECONDS = 500
 """Factor between a Retry-After and the reset that shows a wrong unit; bans after a refusal are shorter."""
 
@@ -203,7 +207,7 @@ def consistent(series: Sequence[Hit], window: float | None, *, counted: bool, se
             for quota in reading.quotas:
                 keyed.setdefault((reading.dialect, quota.name), []).append((one, quota))
     for (dialect, _), pairs in keyed.items():
-        broken = _each(pairs) or _together(pairs, window, settled)
+        broken = _each(pairs) or _together(pairs, window, settled) or _counting_up(pairs)
         if broken is not None:
             return Ruling(breach=broken)
         stuck = _stuck(pairs, window)
@@ -225,7 +229,8 @@ def refusals_consistent(series: Sequence[Hit]) -> Ruling:
             broken = _each([(one, quota) for quota in reading.quotas])
             if broken is not None:
                 return Ruling(breach=broken)
-    return Ruling()
+    full = _full_when_refused(series)
+    return Ruling(breach=full) if full is not None else Ruling()
 
 
 def in_another_unit(series: Sequence[Hit]) -> str | None:
@@ -248,6 +253,10 @@ def unit_fault(wait: float | None, resets: Sequence[float]) -> str | None:
         resets: of the quotas in the same response, in seconds.
     """
     longest = max(resets, default=0.0)
+    if wait is not None and EPOCH <= wait < EPOCH * 1000:
+        return (
+            f"Retry-After asks to wait {wait:.0f} s, as if it had the time of the reset in seconds since 1970"
+        )
     if wait is None or longest < 1 or wait < MILLISECONDS * longest:
         return None
     return (
@@ -288,6 +297,35 @@ def _together(pairs: Sequence[tuple[Hit, Quota]], window: float | None, settled:
             return (
                 f"remaining rises from {one.remaining} to {other.remaining} within "
                 f"{after.done - before.at:.2g} s, {one.reset:g} s before the reset: {after.shown()}"
+            )
+    return None
+
+
+def _counting_up(pairs: Sequence[tuple[Hit, Quota]]) -> str | None:
+    """The evidence that remaining is a count of requests: it rises by one with each; None without."""
+    shown = [(one, quota) for one, quota in pairs if one.accepted and quota.remaining is not None]
+    left = [quota.remaining or 0 for _, quota in shown]
+    if len(left) < COUNTED or any(after - before != 1 for before, after in pairwise(left)):
+        return None
+    steps = f"from {left[0]} to {left[-1]}"
+    return f"remaining rises by one with each of {len(left)} requests, {steps}: {shown[-1][0].shown()}"
+
+
+def _full_when_refused(series: Sequence[Hit]) -> str | None:
+    """A refusal that says that most of the quota is left, right after a response that said that none is; or None.
+
+    A refusal that says so alone may come from another limit than the one in its fields.
+    """
+    for before, after in pairwise(series):
+        if not before.accepted or after.status != 429 or before.quota is None or after.quota is None:
+            continue
+        last, limit, left = before.quota.remaining, after.quota.limit, after.quota.remaining
+        if last is None or limit is None or left is None or before.quota.limit != limit:
+            continue
+        early = before.quota.reset is None or after.done < before.at + before.quota.reset - ROUNDING
+        if last <= 1 and left > max(2, limit / 2) and early:
+            return (
+                f"remaining is {last} in the last response before the refusals, and {left} in {after.shown()}"
             )
     return None
 

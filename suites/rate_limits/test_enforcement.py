@@ -38,7 +38,7 @@ REFUSED = 5
 """Refusals right after a spread series that distinguish a sliding window from a fixed one."""
 SPARE = 4
 OTHERS = 5
-WAYS = 4
+WAYS = 6
 SPOOFS = 3
 QUICK = 0.25
 """The largest share of a window that a burst may take, if the target is fast enough."""
@@ -204,7 +204,8 @@ def test_quota_is_partitioned_by_client(quota, client):
         that claims a new one each time has no limit at all.
     Fix: key the quota by the authenticated client; accept X-Forwarded-For only from your own proxy.
     """
-    limit, window = quota.limit, quota.window
+    limit = quota.limit
+    window = None if quota.known.window is None else quota.window
     scope = quota.known.scope
     other = "other" if "other" in client.target.credentials else None
     quota.room(2 * limit + 2 * SPARE + OTHERS + 2 + WAYS * 2 * (SPOOFS + 1))
@@ -258,6 +259,9 @@ def evaded(quota, how, send, limit, window):
     """Spoof an identity while the quota is used up; once more if the quota recovered meanwhile.
 
     Plain requests between the spoofed ones exclude another connection, or node, as the cause.
+
+    Args:
+        window: in seconds; where it is unknown, the time that a refusal asks to wait is taken, which is no longer.
     """
     for _ in range(2):
         plain = [quota.get()]
@@ -267,7 +271,9 @@ def evaded(quota, how, send, limit, window):
         for _ in range(SPOOFS):
             spoofed.append(send())
             plain.append(quota.get())
-        ruling = not_evaded(how, spoofed, plain, limit, window)
+        asked = [hit.retry_after for hit in plain if hit.retry_after]
+        soonest = window or (min(asked) if asked else quota.window)
+        ruling = not_evaded(how, spoofed, plain, limit, soonest)
         if ruling.undecided is None:
             break
     return ruling
@@ -289,6 +295,10 @@ def spoofs(quota):
     if last[:1].isalpha() and not sibling.accepted and sibling.status not in (429, 503, None):
         # Where every name is served, another case is another resource with its own quota.
         found["another case of the path"] = lambda: quota.get(f"{head}/{last[0].swapcase()}{last[1:]}")
+    found["another User-Agent"] = lambda: quota.get(
+        headers={"User-Agent": f"client-{uuid.uuid4().hex[:8]}/1.0"}
+    )
     if "?" not in path:
         found["a trailing ?"] = lambda: quota.get(f"{path}?")
+        found["a query without a meaning"] = lambda: quota.get(f"{path}?nonce={uuid.uuid4().hex[:8]}")
     return found

@@ -8,7 +8,7 @@ from typing import Any
 
 from harness import payloads
 from harness.client.client import exchange_of
-from harness.client.held import Held
+from harness.client.open_responses import Held
 from harness.client.raw import connection
 from harness.http.content import at, json_of
 from harness.profile.models import Stream

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.client.held import Held
+from harness.client.open_responses import Held
 from harness.rules.checks import draw, evidence
 from harness.rules.figures import Moment, TimelineFigure, Track
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.client.client import Client
-from harness.client.held import Held
+from harness.client.open_responses import Held
 from harness.client.websockets import websocket
 from harness.http.exchange import Exchange
 from harness.profile.models import LongPoll, WebSocket

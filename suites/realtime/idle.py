@@ -5,7 +5,7 @@ from __future__ import annotations
 import weakref
 from dataclasses import dataclass, field
 
-from harness.client.held import Held
+from harness.client.open_responses import Held
 from harness.client.recorder import Recorder
 from harness.profile.models import LongPoll
 from harness.rules.checks import NotApplicable, Undecided

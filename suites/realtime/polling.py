@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from harness.client.client import Client
-from harness.client.held import Held
+from harness.client.open_responses import Held
 from harness.http.content import MISSING, at, id_text
 from harness.http.exchange import Exchange
 from harness.profile.models import LongPoll

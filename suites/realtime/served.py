@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from harness.client.client import Client
-from harness.client.held import Held
+from harness.client.open_responses import Held
 from harness.profile.models import Profile
 from harness.resource.resource import ResourceUnderTest
 from harness.rules.checks import inconclusive

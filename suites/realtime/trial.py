@@ -6,7 +6,7 @@ import time
 import weakref
 from dataclasses import dataclass, field
 
-from harness.client.held import Held
+from harness.client.open_responses import Held
 from harness.client.recorder import Recorder
 from harness.http.exchange import Exchange
 from harness.payloads import run_token

@@ -8,12 +8,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from harness.payloads.edges import UNICODE, WORD
+from harness.profile.rate_limit import RateLimit
+from harness.survey.infer.rate_limits import DOCUMENTED
 from harness.survey.openapi.document import Node, resolve
 from harness.survey.openapi.operation_index import Operation, operations_of
 from harness.survey.openapi.operations import relative, server_path
@@ -188,3 +190,11 @@ def _answers_json(document: Node, one: Operation) -> bool:
                 "json" in str(kind) or kind == "*/*" for kind in content
             )
     return True
+
+
+def counted(limits: Iterable[RateLimit]) -> set[str]:
+    """Paths of quotas that the profile declares or that responses announced.
+
+    Many documents list 429 for every operation: that alone says nothing of how many requests are allowed.
+    """
+    return {one.path for one in limits if not one.because.startswith(DOCUMENTED)}

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from harness import SHOULD, WRITE, applies, control, evidence, expect, inconclusive, rule
+from jsonpointer import escape
+
+from harness import SHOULD, WRITE, advise, applies, control, evidence, expect, inconclusive, rule
 from harness.client.client import exchange_of
 from harness.client.eventually import eventually
 from harness.http.content import MISSING, at, id_text, json_of, shown
+from harness.http.path_templates import matches
+from harness.lists.page import with_param
+from harness.lists.traversal import Walk
+from harness.profile.models import Pagination
 from harness.race.outcomes import equal
 from harness.resource.contested import FRESH, Contested
 from harness.resource.matching import listed_value
+from harness.resource.resource import LONGEST_LAG
 from harness.survey.openapi.response_links import followed
+from harness.survey.value_filters import filters_of
 
 GONE = (404, 410)
 
@@ -51,9 +59,10 @@ def test_an_item_is_the_same_everywhere(resource, client, profile, survey):
     Fix: write and remove in one transaction with what lists are read from, or let the same code invalidate it; answer
         404 where a write finds nothing.
     Probe: creates an item and follows the links that the document has for the response. Finds the item in the list,
-        changes it, and reads the list again; deletes it, reads the list once more, and writes to what is deleted. Only
-        what the item itself shows is expected of the list: METH-008 judges the item, COND-018 caches, and CONC-010
-        writes to deleted items that have entity tags.
+        changes it, and reads the list again; deletes it, reads the list once more, also filtered by its values, and
+        writes to what is deleted. Only what the item itself shows is expected of the list: METH-008 judges the item,
+        COND-018 caches, and CONC-010 writes to deleted items that have entity tags.
+    Advice: an id that is given again after a deletion breaks no standard; only clients that kept the id are misled.
     """
     window, judged = profile.consistency_window, []
     item = resource.create()
@@ -67,7 +76,7 @@ def test_an_item_is_the_same_everywhere(resource, client, profile, survey):
     elif resource.can("replace") or resource.can("update"):
         judged += change(resource, item, before, window)
     if resource.can("delete"):
-        judged += remove(resource, item, before, window)
+        judged += remove(resource, item, before, selections(resource, item, survey), window)
     applies(
         judged or before is not None or resource.can("delete"),
         "items can be listed or deleted, or the document has links for what a create answers",
@@ -129,8 +138,37 @@ def change(resource, item, before, window):
     return ["the change is in the list"]
 
 
-def remove(resource, item, before, window):
-    """The list lacks what is deleted, and a write to it does not succeed."""
+def selections(resource, item, survey):
+    """URLs of the list, filtered so that it shows the item."""
+    if not resource.can("list"):
+        return []
+    how, known = resource.known.pagination or Pagination(), resource.known
+    state = json_of(item.get())
+    asked = []
+    if how.filter_param is not None and how.filter_member is not None:
+        asked.append((how.filter_param, at(state, known.representation + how.filter_member)))
+    path = known.collection or "/"
+    documented = [one for one in survey.promises.parameters if matches(one.path, path)]
+    if survey.promises.doubt is None:
+        shown = at(state, known.representation)
+        names = [one.name for one in filters_of(resource, documented)]
+        asked += [(name, at(shown, f"/{escape(name)}")) for name in names]
+        plain = [
+            one.name for one in survey.promises.queries if matches(one.path, path) and one.kind == "string"
+        ]
+        asked += [(name, at(shown, f"/{escape(name)}")) for name in plain]
+    urls = [
+        with_param(resource.url, name, value) for name, value in dict(asked).items() if isinstance(value, str)
+    ]
+    return [url for url in urls if item.id in Walk(resource).at(url).ids]
+
+
+def remove(resource, item, before, selected, window):
+    """The list lacks what is deleted, whatever it is filtered by, and a write to it does not succeed.
+
+    Args:
+        selected: URLs of the list that showed the item, filtered.
+    """
     done = item.delete()
     control(done.is_success, f"a DELETE should succeed: {exchange_of(done).summary()}")
     if not eventually(lambda: item.get().status_code in GONE, window):
@@ -146,9 +184,31 @@ def remove(resource, item, before, window):
             f"shows it: {shown(entry(resource, item))}",
         )
         judged.append("the deleted item is not in the list")
+    for url in selected:
+        # What answers a filter may be an index that follows late.
+        lacks = lambda url=url: item.id not in Walk(resource).at(url).ids  # noqa: E731
+        expect(
+            lacks() or eventually(lacks, max(window, LONGEST_LAG)),
+            "a filtered list without the deleted item",
+            f"after {exchange_of(done).summary()} the item is answered {item.get().status_code}, and {url} shows it",
+        )
+        judged.append("the deleted item is in no filtered list")
+    if before is not None and resource.can("list"):
+        another(resource, item)
     if not resource.can("etag"):
         judged += write_after(resource, item, window)
     return judged
+
+
+def another(resource, item):
+    """The id of what is deleted is not given to the next item."""
+    following = resource.create()
+    if following.id == item.id:
+        advise(
+            "an id of its own for each item",
+            f"{exchange_of(following.created).summary()}: the new item has the id {item.id} of the one just deleted, "
+            "so that whoever kept that id reads, changes or removes another item",
+        )
 
 
 def write_after(resource, item, window):

@@ -252,6 +252,7 @@ def second_creates(resource, name):
     effect=READ,
     rougher=WRITE,
     impact=MAJOR,
+    alone=True,
 )
 def test_pages_continue_from_the_cursor_alone(resource, profile):
     """Continue a list from the URL of the page alone, on any connection and between other traversals

@@ -56,6 +56,25 @@ def unknown_coding_fault(status: int | None) -> str | None:
     return "not 400 (or 501)"
 
 
+def chunked_fault(status: int | None) -> str | None:
+    """The fault of the response to a valid create whose content comes in chunks (RFC 9112 section 7.1), or None.
+
+    411 and 501 are lawful (RFC 9112 sections 6.1 and 6.3), and 413 is a limit of what is read ahead.
+    """
+    if status in (411, 413, 501) or (status is not None and status < 300):
+        return None
+    if status is not None and status >= 500:
+        return "a server error; with Content-Length the same content is accepted"
+    return "refused; with Content-Length the same content is accepted"
+
+
+def chunks(content: bytes) -> bytes:
+    """The content in two chunks and the last one (RFC 9112 section 7.1)."""
+    half = max(1, len(content) // 2)
+    parts = [part for part in (content[:half], content[half:]) if part]
+    return b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in parts) + b"0\r\n\r\n"
+
+
 def framing_faults(fields: Iterable[tuple[str, str]]) -> list[str]:
     """Fields that a response with status 1xx or 204 must not have (RFC 9110 section 8.6, RFC 9112 section 6.1)."""
     names = ("content-length", "transfer-encoding")

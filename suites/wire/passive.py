@@ -10,6 +10,7 @@ from harness.rules.faults import Fault
 from harness.rules.passive import Judge, Record, each
 from harness.rules.verdict import Impact, Level
 
+from .answers import ANSWERED, unanswered
 from .judge import dates, framing_faults, harmless_framing, length_beside_coding
 
 FRAMING = "neither Content-Length nor Transfer-Encoding in a 204"
@@ -45,5 +46,6 @@ JUDGES = (
     Judge("WIRE-004", FRAMING, each(partial(framed, harmless=True)), impact=Impact.MINOR),
     Judge("WIRE-005", "a Date in IMF-fixdate (none without a clock)", undated),
     Judge("WIRE-005", "a Date equal to the time of the response", skewed, Level.SHOULD),
+    Judge("WIRE-010", ANSWERED, unanswered),
     Judge("WIRE-008", "Transfer-Encoding without Content-Length", doubly_framed),
 )

@@ -43,6 +43,13 @@ class TrustsUserField(Authenticator):
         return Principal(named) if named else principal
 
 
+class ReadersMayPatch(Authenticator):
+    """The list of methods that a reader must not use is older than PATCH."""
+
+    def permits(self, principal: Principal, call: Call) -> bool:
+        return super().permits(principal, call) or call.method == "PATCH"
+
+
 class BindsAllOnCreate(CollectionEndpoint):
     """The content is bound to the record."""
 
@@ -120,6 +127,7 @@ DEFECTS: tuple[Defect, ...] = (
     defect("AUTH-013", "a function is only hidden", on=("orders",), admin=HiddenInTheInterface),
     defect("AUTH-013", "a slash at the end goes around the role", on=("orders",), router=GuardsOnePath),
     defect("AUTH-013", "X-User-Id of the client counts", on=("orders",), authenticator=TrustsUserField),
+    defect("AUTH-013", "a reader may PATCH", on=("documents",), authenticator=ReadersMayPatch),
     defect("AUTH-014", "a create sets the status", on=("orders",), collection=BindsAllOnCreate),
     defect("AUTH-014", "PUT sets the status", on=("orders",), item=BindsAllOnReplace),
     defect("AUTH-015", "a secret is returned", on=("contracts",), representation=ShowsPasscode),

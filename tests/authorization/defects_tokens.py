@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import json
 import urllib.request
+from dataclasses import replace
 from typing import Any
 
 from joserfc import jwt
@@ -16,7 +17,8 @@ from joserfc.jws import JWSRegistry
 
 from harness.reference.authenticator import SAFE, Authenticator, Principal
 from harness.reference.call import Call
-from harness.reference.tokens import Claims, Header, Tokens, issuer_keys
+from harness.reference.tokens import Claims, Header, Tokens, issue, issuer_keys
+from suites.authorization.tokens import hmac_signed
 from tests.matrix.defect import Defect
 from tests.matrix.serving import defect
 
@@ -169,6 +171,26 @@ class AnyType(Tokens):
         return True
 
 
+class SecretOfTheTemplate(Lenient):
+    """Tokens of an older kind are accepted beside the new ones; their key came with the template."""
+
+    def trusts(self, token: str, header: Header) -> bool:
+        return header.get("alg") == "HS256" and signed_with(token, TEMPLATE)
+
+
+TEMPLATE = b"your-secret-key"
+
+
+def older_token() -> str:
+    """What the owner has for such an API: one more credential."""
+    token = hmac_signed({"alg": "HS256", "typ": "at+jwt"}, claims_of(issue("alice")), TEMPLATE)
+    return f'[credentials.older]\nbearer = "{token}"\n'
+
+
+def claims_of(token: str) -> Claims:
+    return part(token.split(".")[1])
+
+
 ON = ("orders",)
 DEFECTS: tuple[Defect, ...] = (
     defect("AUTH-005", "alg none is accepted", on=ON, tokens=NoneAllowed),
@@ -183,4 +205,8 @@ DEFECTS: tuple[Defect, ...] = (
     defect("AUTH-017", "jku is fetched", on=ON, tokens=FetchesJku),
     defect("AUTH-017", "kid names a file", on=ON, tokens=KeyFile),
     defect("AUTH-018", "any type of token", on=ON, tokens=AnyType),
+    replace(
+        defect("AUTH-021", "the key is that of the template", on=ON, tokens=SecretOfTheTemplate),
+        profile=lambda url: older_token(),
+    ),
 )

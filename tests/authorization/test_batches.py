@@ -15,7 +15,7 @@ from harness.reference.routing import Route, Router
 from harness.reference.store import StoredItem as Stored
 from harness.report.model import Report
 from harness.rules.verdict import Verdict
-from tests.matrix.declared import CLIENTS, HOSTILE
+from tests.matrix.declared import AT_ONCE, CLIENTS, HOSTILE
 from tests.matrix.serving import served
 from tests.matrix.trials import run_of
 
@@ -123,7 +123,9 @@ class UnscopedDelete(Several):
     unscoped = ("DELETE",)
 
 
-ORDERS = 'only = ["orders"]\n' + CLIENTS + '[[resources]]\ncollection = "/orders"\nchange = "/note"\n'
+ORDERS = (
+    AT_ONCE + 'only = ["orders"]\n' + CLIENTS + '[[resources]]\ncollection = "/orders"\nchange = "/note"\n'
+)
 
 
 def run(profile: str, effects: str = "write", **policies: type) -> Report:

@@ -17,9 +17,15 @@ from suites.bulk.judge import (
     halves,
     hidden,
     input_fault,
+    last_change,
     misplaced,
     mode_of,
+    order_said,
     refused_for_size,
+    repeat_fault,
+    shows,
+    twins_fault,
+    unlike_alone,
     untrue,
 )
 from suites.bulk.results import Result, Results
@@ -177,3 +183,70 @@ def test_how_far_a_quota_falls() -> None:
 
 def test_words() -> None:
     assert described([YES, None], [YES, NO]) == "item 1: created, exists; item 2: no result, does not exist"
+
+
+@pytest.mark.parametrize(
+    ("result", "other"), [(None, None), (SILENT, None), (BAD, None), (Result(True, 400), 400), (GOOD, 201)]
+)
+def test_the_status_of_an_item_that_is_refused_alone(result: Result | None, other: int | None) -> None:
+    assert unlike_alone(422, result) == other
+
+
+@pytest.mark.parametrize(
+    ("result", "seen"),
+    [
+        (None, False),
+        (Result(False, 200, value={"title": "of client A"}), True),
+        (Result(False, 200, value={"title": "another"}), False),
+        (Result(True, 403, value={"detail": "of client A"}), False),
+        (Result(value={"title": "of client A"}), True),
+    ],
+)
+def test_a_result_that_shows_an_item(result: Result | None, seen: bool) -> None:
+    assert shows(result, "of client A") is seen
+
+
+@pytest.mark.parametrize(
+    ("again", "listed", "fault"),
+    [
+        (["/items/1"], 1, None),
+        (["/items/1"], None, None),
+        ([None], 1, None),
+        ([None], 0, None),
+        ([None, ""], None, None),
+        (["/items/3"], None, "the ids are not the same"),
+        (["/items/1", "/items/3"], 1, "the ids are not the same"),
+        ([None], 2, "the list has the first item 2 times"),
+        (["/items/2"], 2, "the list has the first item 2 times"),
+    ],
+)
+def test_items_that_are_sent_again(again: list[str | None], listed: int | None, fault: str | None) -> None:
+    assert repeat_fault(["/items/1", "/items/2"], again, listed) == fault
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "fault"),
+    [
+        ([(YES, NO), (YES, NO)], None),
+        ([(NO, NO), (NO, NO)], None),
+        ([(YES, NO), (None, NO)], None),
+        ([(YES, NO), (NO, YES)], "(True, False), then (False, True)"),
+    ],
+)
+def test_twins(outcomes: list[tuple[bool | None, ...]], fault: str | None) -> None:
+    assert twins_fault(outcomes) == fault
+
+
+@pytest.mark.parametrize(
+    ("done", "last"), [([YES, YES], "b"), ([YES, NO], "a"), ([NO, YES], "b"), ([NO, NO], MISSING)]
+)
+def test_the_last_change_counts(done: list[bool], last: Any) -> None:
+    assert last_change(done, ("a", "b")) == last
+
+
+@pytest.mark.parametrize(
+    ("seen", "which"), [("a", "that of change 1"), ("b", "that of change 2"), ("c", "none of their values")]
+)
+def test_which_change_stayed(seen: str, which: str) -> None:
+    said = order_said([YES, NO], ("a", "b"), seen)
+    assert said == f"change 1 succeeded, change 2 failed, and the item has {which}"

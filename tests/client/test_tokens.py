@@ -13,7 +13,7 @@ import pytest
 from harness.bad_input import BadInput
 from harness.client.budget import Budget
 from harness.client.client import Client, exchange_of
-from harness.client.held_credentials import remarks
+from harness.client.credentials_in_use import remarks
 from harness.client.oauth2 import EARLY
 from harness.client.recorder import Recorder
 from harness.rules.checks import Undecided

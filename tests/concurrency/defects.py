@@ -107,6 +107,27 @@ class UpsertsByValue(LockingPolicy):
             return call.store.replace(tx, item, data, value, guarded=False)
 
 
+class CountsFirst(CollectionEndpoint):
+    """The id is the greatest that was given, plus one."""
+
+    gap = 2e-3
+    greatest = 0
+
+    def new_identifier(self, call: Call) -> str:
+        number = self.greatest + 1
+        time.sleep(self.gap)
+        self.greatest = max(self.greatest, number)
+        return f"{call.resource.prefix}_{number:020x}"
+
+
+class SavesById(LockingPolicy):
+    """`save()` of a mapper: what has the id is overwritten."""
+
+    def insert(self, call: Call, tx: Transaction, id: str, data: Document) -> Stored:
+        tx.execute("DELETE FROM items WHERE kind = ? AND id = ?", (call.resource.name, id))
+        return super().insert(call, tx, id, data)
+
+
 class NoConstraint(LockingPolicy):
     def unique(self, call: Call, data: Document) -> str | None:
         return None
@@ -343,6 +364,14 @@ DEFECTS: tuple[Defect, ...] = (
         perhaps=frozenset({"BULK-008"}),
         collection=with_gap(UniqueLooksFirst, 500e-6),
         locking=ConstraintUnhandled,
+    ),
+    # Keyed duplicates and unique values are created at the same time, too.
+    defect(
+        "CONC-013",
+        "concurrent creates are given one id",
+        perhaps=frozenset({"CONC-007", "BULK-008", "CONC-001", "IDEM-006"}),
+        collection=CountsFirst,
+        locking=SavesById,
     ),
     *(
         defect(

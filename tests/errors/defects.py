@@ -92,6 +92,16 @@ class AbsentCrashes(ItemEndpoint):
         return super().get(call)
 
 
+class NothingToDelete(ItemEndpoint):
+    """DELETE answers 200, and says in the content what came of it."""
+
+    def delete(self, call: Call) -> Reply:
+        if self.find(call) is not None:
+            return super().delete(call)
+        document = {"success": False, "error": {"code": "not_found", "message": "There is no such item."}}
+        return call.policies.representation.selected(call, document)
+
+
 class AnyPathIsTheApp(Router):
     """The web server answers every path with the page of a single-page application."""
 
@@ -424,6 +434,7 @@ DEFECTS = (
     # An absent item that is answered 200 is that rule's subject, too.
     defect("ERR-001", "absence is a 200 with a code", problems=AbsenceIsOk, also=frozenset({"ERR-002"})),
     defect("ERR-002", "an absent item crashes the handler", item=AbsentCrashes),
+    defect("ERR-002", "DELETE of nothing is a 200 with an error in it", on=("orders",), item=NothingToDelete),
     defect("ERR-002", "an id of another form crashes the handler", on=("orders",), item=OtherIdsCrash),
     defect("ERR-002", "unknown paths answer the page of the web application", router=AnyPathIsTheApp),
     defect("ERR-003", "malformed JSON crashes the handler", reader=MalformedCrashes),

@@ -14,6 +14,7 @@ from harness.http.document_places import MOST, PLACES, candidates, is_place
         ("http://h", "x-powered-by: Directus", "http://h/server/specs/oas"),
         ("http://h", '{"http_api_version": "1.22"}', "http://h/__api__"),
         ("http://h/v1", "", "http://h/v1/openapi.json"),
+        ("http://h", "content-type: text/plain\nNOT_FOUND", "http://h/openapi/json"),
     ],
 )
 def test_the_likeliest_place_comes_first(base: str, shown: str, first: str) -> None:
@@ -29,6 +30,7 @@ def test_the_likeliest_place_comes_first(base: str, shown: str, first: str) -> N
         ("http://h", "server: Kestrel", "http://h/openapi/v1.json"),
         ("http://h", '{"timestamp":1,"status":404,"path":"/"}', "http://h/v2/api-docs"),
         ("http://h", "x-powered-by: Express", "http://h/api-json"),
+        ("http://h", "server: Werkzeug/3.1", "http://h/apidoc/openapi.json"),
         ("http://h", "", "http://h/.well-known/api-catalog"),
     ],
 )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from harness.load.illness import IN_A_ROW, MOST_WAITING, ill, overrun
 from harness.load.machine import ticks
 from harness.load.sample import Sample
+from harness.load.stop_rule import IN_A_ROW, MOST_WAITING, ill, overrun
 from harness.load.verdicts import Conditions, failing, slow
 from tests.load.samples import BUSY, FROZEN, QUIET, both, series
 

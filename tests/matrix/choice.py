@@ -4,7 +4,8 @@
 of the suites that the defect may trip, of those that race, flood or wait every sixth, and the rules in every 24th
 file of the others: whole files, since each takes time to import. The defect's name decides which: not all defects
 are put to the same ones. Another turn takes the next ones: 216 turns put all defects to all rules. A lawful API is put
-to the rules of its topic and to those in every eighth file of the others, so that eight turns put it to all.
+to the rules of its topic and to those in every eighth file of the others, so that eight turns put it to all; a few to
+all that race.
 """
 
 from __future__ import annotations
@@ -101,7 +102,9 @@ def chosen(defect: Defect, depth: Depth, rules: Sequence[ListedRule], turn: int)
     ]
 
 
-def for_lawful(name: str, suite: str | None, rules: Sequence[ListedRule], turn: int) -> list[str]:
+def for_lawful(
+    name: str, suite: str | None, rules: Sequence[ListedRule], turn: int, *, races: bool = False
+) -> list[str]:
     """Codes of the rules that `make test` puts a lawful API to.
 
     Args:
@@ -109,11 +112,14 @@ def for_lawful(name: str, suite: str | None, rules: Sequence[ListedRule], turn: 
         suite: letters of the codes of its topic's rules; None for an API of no topic.
         rules: all that there are.
         turn: which share is taken.
+        races: whether it is put to all rules that race, besides.
     """
     files = sorted({one.module for one in rules})
     start = turn + zlib.crc32(name.encode())
     return [
         one.rule.code
         for one in rules
-        if one.rule.suite == suite or (files.index(one.module) + start) % LAWFUL == 0
+        if one.rule.suite == suite
+        or (files.index(one.module) + start) % LAWFUL == 0
+        or (races and (one.rule.rougher or one.rule.effect) is Effect.BURST)
     ]

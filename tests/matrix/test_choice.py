@@ -79,6 +79,13 @@ def test_a_lawful_api_is_put_to_its_topic_and_in_a_few_turns_to_all(suite: str |
     assert all(own <= share and len(share - own) < len(EFFECTS) / 2 for share in shares)
 
 
+def test_some_lawful_apis_are_put_to_all_races() -> None:
+    racing = {one.rule.code for one in RULES if (one.rule.rougher or one.rule.effect) is Effect.BURST}
+    plain = set(for_lawful("an API", None, RULES, 0))
+    assert set(for_lawful("an API", None, RULES, 0, races=True)) == plain | racing
+    assert racing - plain
+
+
 def test_every_rule_has_a_topic() -> None:
     assert all(topic_of_rule(code) for code in EFFECTS)
 

@@ -10,17 +10,26 @@ from _pytest.config import default_plugins
 from hypothesis.internal.conjecture.providers import _get_local_constants
 
 import harness
+import suites
+from harness.client.transport import Deadline, open_transport
 from harness.http.exchange import Body, Exchange
 from harness.payloads.realistic import Words
+from harness.report.html.environment import environment
 from harness.rules.catalogue import judges, shipped
+from harness.run.resuming import shipped_rules
 from suites.lint.notes import notes
 
-for found in pkgutil.walk_packages(harness.__path__, "harness."):
-    if not found.name.endswith("__main__"):
-        import_module(found.name)
+for package in (harness, suites):
+    for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        if not found.name.endswith("__main__"):
+            import_module(found.name)
 for name in (
+    "_pytest._argcomplete",
+    "_pytest.pytester",
+    "faulthandler",
     "httplint.message",
     "hypothesis.strategies",
+    "pdb",
     "schemathesis",
     "pytest",
     *(f"_pytest.{plugin}" for plugin in default_plugins),
@@ -29,6 +38,7 @@ for name in (
 # Every run judges all its exchanges, and plans by what all rules are.
 judges()
 shipped()
+shipped_rules()
 # Faker is imported, and its providers are made, by the first realistic value.
 Words(0).words(2)
 # httplint compiles the grammar of each field when it first meets the field.
@@ -69,6 +79,11 @@ notes(
         response_fields=tuple(LINTED.items()),
     )
 )
+# The pages of reports are compiled when they are first needed.
+for template in environment().list_templates(extensions=["j2"]):
+    environment().get_template(template)
+# The usual authorities are read when the first transport is opened.
+open_transport(False, Deadline()).close()
 # Hypothesis looks for constants in each module that is not installed: half of the time of a run that generates values.
 _get_local_constants()
 # What is here for good need not be looked through, and copied, by each collection in each run.

@@ -129,6 +129,20 @@ class ListCreates(CollectionEndpoint):
         return reply
 
 
+class OptionsCreates(Router):
+    """A handler for all methods that are not GET, in front of the one that knows OPTIONS."""
+
+    def options(self, call: Call, found: Route) -> Reply:
+        reply = super().options(call, found)
+        if found.resource is None or "id" in call.parameters:
+            return reply
+        for item in call.store.page(found.resource.name, None, {}, None, 1):
+            data, id = {**item.data, "title": "untitled"}, f"{found.resource.prefix}_{secrets.token_hex(10)}"
+            with call.store.write() as tx:
+                call.store.insert(tx, found.resource.name, id, item.owner, data, None)
+        return reply
+
+
 class GetActs(Router):
     """An action that a link can trigger."""
 
@@ -586,6 +600,7 @@ DEFECTS: tuple[Defect, ...] = (
         perhaps=frozenset({"AUTH-011"}),
     ),
     defect("METH-005", "GET of the list creates a copy", collection=ListCreates),
+    defect("METH-005", "OPTIONS of the list creates an item", router=OptionsCreates),
     defect(
         "METH-005",
         "GET of a documented path acts",

@@ -2,41 +2,24 @@
 
 from __future__ import annotations
 
-import json
-import re
-import uuid
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
 from typing import Any
 
 import httpx
-import jsonpointer
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.http.content import (
     MISSING,
-    at,
-    differences,
-    id_text,
-    is_json,
-    json_of,
-    last_segment,
-    media_type,
-    member_names,
-    normalised,
-    replaced,
-    shown,
 )
 from harness.http.exchange import Body, Exchange
-from harness.http.fields import TOKEN, imf_fixdate, methods, retry_after
-from harness.resource.ids import unlike
+from harness.http.fields import TOKEN, methods
 from harness.survey.openapi.promises import safe_paths_below
 from suites.methods.judge import (
     allow_faults,
     altered_by_content,
     assigned_again,
+    created_by_reads,
     head_differences,
     kept_after_delete,
     location_without_item,
@@ -50,13 +33,6 @@ from suites.methods.judge import (
 )
 
 pytestmark = pytest.mark.topic(name="methods")
-
-LEAVES = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8)
-JSON = st.recursive(
-    LEAVES,
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=6), inner, max_size=4),
-    max_leaves=12,
-)
 
 
 class TestHead:
@@ -249,294 +225,6 @@ class TestContentInGet:
         assert altered_by_content(one, one, {"data": [2]}, (1, 1, 1)) is None
 
 
-class TestReading:
-    @pytest.mark.parametrize(
-        ("content", "value"),
-        [
-            (b"null", None),
-            (b'{"a":1}', {"a": 1}),
-            (b"[]", []),
-            (b"", MISSING),
-            (b"<p>", MISSING),
-            (b"\xff", MISSING),
-        ],
-    )
-    def test_json(self, content: bytes, value: Any) -> None:
-        assert json_of(httpx.Response(200, content=content)) == value
-
-    def test_deep_json_is_no_json(self) -> None:
-        assert json_of(httpx.Response(200, content=b"[" * 100_000)) is MISSING
-
-    @pytest.mark.parametrize(
-        ("field", "media", "json_"),
-        [
-            ("Application/JSON; charset=utf-8", "application/json", True),
-            ("application/problem+json", "application/problem+json", True),
-            ("text/html", "text/html", False),
-            ("application/jsonp", "application/jsonp", False),
-            ("", "", False),
-        ],
-    )
-    def test_media_type(self, field: str, media: str, json_: bool) -> None:
-        assert media_type(httpx.Response(200, headers={"Content-Type": field})) == media
-        assert is_json(media) is json_
-
-    def test_pointers(self) -> None:
-        value = {"a": {"b/c": [1, None]}, "": 2}
-        assert at(value, "") == value
-        assert at(value, "/a/b~1c/1") is None
-        assert at(value, "/") == 2
-        assert at(value, "/a/x") is MISSING
-        assert at(value, "/a/b~1c/7") is MISSING
-        assert at(MISSING, "/a") is MISSING
-
-    @pytest.mark.parametrize(("value", "id"), [("x", "x"), (7, "7"), (0, "0")])
-    def test_ids(self, value: Any, id: str) -> None:
-        assert id_text(value) == id
-
-    @pytest.mark.parametrize("value", [None, True, "", [], {}, 1.5, MISSING])
-    def test_no_ids(self, value: Any) -> None:
-        assert id_text(value) is None
-
-    @pytest.mark.parametrize(
-        ("url", "segment"),
-        [
-            ("https://h/v1/orders/7?x=1", "7"),
-            ("/orders/a%2Fb/", "a/b"),
-            ("https://h", None),
-            ("https://h/", None),
-        ],
-    )
-    def test_last_segment(self, url: str, segment: str | None) -> None:
-        assert last_segment(url) == segment
-
-    def test_member_names(self) -> None:
-        assert member_names({"a": [{"b": 1}], "c": {"d": {}}}) == {"a", "b", "c", "d"}
-        assert member_names("text") == set()
-
-    def test_shown(self) -> None:
-        assert shown({"é": 1}) == '{"é": 1}'
-        assert shown(MISSING) == "nothing"
-        assert len(shown("x" * 500)) == 120
-
-
-class TestNormalised:
-    @pytest.mark.parametrize(
-        "name",
-        [
-            *(
-                "updated_at",
-                "updatedAt",
-                "lastModified",
-                "modified",
-                "version",
-                "etag",
-                "_rev",
-                "last_seen",
-                "views",
-            ),
-            *(
-                "view_count",
-                "last_accessed_at",
-                "date_modified",
-                "requestId",
-                "_links",
-                "expires_at",
-                "timestamp",
-            ),
-        ],
-    )
-    def test_what_servers_change_by_themselves_is_left_out(self, name: str) -> None:
-        assert normalised({"a": {name: 1, "b": 2}}) == {"a": {"b": 2}}
-
-    @pytest.mark.parametrize(
-        "name", ["status", "id", "name", "tags", "quantity", "count", "balance", "state", "category"]
-    )
-    def test_what_means_something_is_kept(self, name: str) -> None:
-        assert normalised({name: 1}) == {name: 1}
-
-    @pytest.mark.parametrize("name", ["format", "lat", "seat", "flat", "runtime", "candidate"])
-    def test_words_that_end_like_a_timestamp_are_kept(self, name: str) -> None:
-        assert normalised({name: 1}) == {name: 1}
-
-    @pytest.mark.parametrize(
-        "name",
-        [
-            *("lock_version", "rowVersion", "resourceVersion", "version_number"),
-            *("@odata.etag", "odata.etag", "@etag", "dcterms:modified", "meta.version"),
-        ],
-    )
-    def test_version_counters_are_left_out(self, name: str) -> None:
-        assert normalised({name: 1}) == {}
-
-    def test_volatile_elements(self) -> None:
-        one, other = {"images": ["a?sig=1", "b"]}, {"images": ["a?sig=2", "b"]}
-        assert normalised(one, volatile=["/images/0"]) == normalised(other, volatile=["/images/0"])
-
-    def test_what_the_client_sent_is_kept(self) -> None:
-        assert normalised({"version": 1, "due_date": 2}, sent=["due_date"]) == {"due_date": 2}
-
-    def test_volatile_locations(self) -> None:
-        value = {"a": {"x/y": 1, "z": 2}, "x/y": 3}
-        assert normalised(value, volatile=["/a/x~1y"]) == {"a": {"z": 2}, "x/y": 3}
-
-    @given(JSON)
-    def test_is_stable(self, value: Any) -> None:
-        once = normalised(value)
-        assert normalised(once) == once
-        assert normalised(value, sent=member_names(value)) == value
-
-
-class TestDifferences:
-    @pytest.mark.parametrize(
-        ("one", "other", "where"),
-        [
-            ({"a": 1}, {"a": 2}, ["/a"]),
-            ({"a": 1}, {}, ["/a"]),
-            ({}, {"a": None}, ["/a"]),
-            ({"a": [1, {"b": 2}]}, {"a": [1, {"b": 3}]}, ["/a/1/b"]),
-            ([1], [1, 2], ["/"]),
-            ({"a": [1]}, {"a": []}, ["/a"]),
-            (1, True, ["/"]),
-            ("1", 1, ["/"]),
-            ({"a/b": 1, "c~d": 1}, {}, ["/a~1b", "/c~0d"]),
-        ],
-    )
-    def test_found(self, one: Any, other: Any, where: list[str]) -> None:
-        assert differences(one, other) == where
-
-    @pytest.mark.parametrize(
-        ("one", "other"), [(1, 1.0), ({"a": 1}, {"a": 1}), (None, None), (MISSING, MISSING)]
-    )
-    def test_none(self, one: Any, other: Any) -> None:
-        assert differences(one, other) == []
-
-    @given(JSON, JSON)
-    def test_symmetric_and_faithful(self, one: Any, other: Any) -> None:
-        assert differences(one, one) == []
-        assert differences(one, other) == differences(other, one)
-        if not differences(one, other):
-            assert one == other
-
-    @given(JSON, JSON)
-    def test_locations_are_where_the_values_differ(self, one: Any, other: Any) -> None:
-        for where in differences(one, other):
-            place = "" if where == "/" and not (isinstance(one, dict) and isinstance(other, dict)) else where
-            assert differences(at(one, place), at(other, place)) != []
-
-
-class TestFields:
-    @pytest.mark.parametrize(
-        "text",
-        [
-            "Sun, 06 Nov 1994 08:49:37 GMT",
-            "Sunday, 06-Nov-94 08:49:37 GMT",
-            "Sun Nov  6 08:49:37 1994",
-            " Sun, 06 Nov 1994 08:49:37 GMT ",
-        ],
-    )
-    def test_dates(self, text: str) -> None:
-        assert imf_fixdate(text) == datetime(1994, 11, 6, 8, 49, 37, tzinfo=UTC)
-
-    @pytest.mark.parametrize(
-        "text", ["", "soon", "0", "1994-11-06T08:49:37Z", "Sun, 99 Nov 1994 08:49:37 GMT"]
-    )
-    def test_no_dates(self, text: str) -> None:
-        assert imf_fixdate(text) is None
-
-    @pytest.mark.parametrize(("text", "seconds"), [("0", 0.0), (" 120 ", 120.0)])
-    def test_delays(self, text: str, seconds: float) -> None:
-        assert retry_after(text) == seconds
-
-    @pytest.mark.parametrize("text", [None, "", "-1", "1.5", "²", "soon"])
-    def test_no_delays(self, text: str | None) -> None:
-        assert retry_after(text) is None
-
-    def test_a_date_counts_from_the_server_s_own_clock(self) -> None:
-        there = "Sun, 06 Nov 1994 08:49:37 GMT"
-        assert retry_after("Sun, 06 Nov 1994 08:50:07 GMT", there) == 30.0
-        assert retry_after("Sun, 06 Nov 1994 08:49:07 GMT", there) == 0.0
-
-    def test_a_date_without_the_server_s_clock(self) -> None:
-        soon = datetime.now(UTC) + timedelta(seconds=60)
-        assert 55 <= (retry_after(format_datetime(soon, usegmt=True)) or 0) <= 60
-
-    @given(st.text())
-    def test_any_text_is_a_delay_or_none(self, text: str) -> None:
-        found = retry_after(text)
-        assert found is None or found >= 0
-
-
-class TestUnlike:
-    @pytest.mark.parametrize(
-        ("sample", "form"),
-        [
-            ("17", r"9\d{8}"),
-            ("ord_3f9a2c", r"ord_[0-9a-f]{6}"),
-            ("usr-prod-9Z8Y", r"usr-prod-\d[A-Z]\d[A-Z]"),
-            ("01ARZ3NDEKTSV4RRFFQ69G5FAV", r"[0-9A-Z]{26}"),
-            ("a", r"aa"),
-            ("SKU-000-1", "SKU-999-9"),
-            ("INV-0012", "INV-9999"),
-        ],
-    )
-    def test_form(self, sample: str, form: str) -> None:
-        other = unlike(sample)
-        assert other != sample
-        assert re.fullmatch(form, other), other
-
-    @pytest.mark.parametrize("spell", [str.lower, str.upper])
-    def test_uuids_stay_uuids(self, spell: Any) -> None:
-        sample = spell(str(uuid.uuid4()))
-        other = unlike(sample)
-        assert spell(str(uuid.UUID(other))) == other != sample
-
-    @given(st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=1, max_size=30))
-    def test_another_id_of_the_same_characters(self, sample: str) -> None:
-        other = unlike(sample)
-        assert other != sample
-        if not sample.isdigit():
-            assert set(other) <= set(sample)
-
-    @given(st.text(min_size=1, max_size=30))
-    def test_any_sample_has_another(self, sample: str) -> None:
-        assert unlike(sample) != sample
-
-
-class TestReplaced:
-    def test_values(self) -> None:
-        body = {"a": {"b": 1, "c": [1, {"d": 2}]}}
-        assert replaced(body, "/a/b", 9) == {"a": {"b": 9, "c": [1, {"d": 2}]}}
-        assert replaced(body, "/a/c/1/d", 9) == {"a": {"b": 1, "c": [1, {"d": 9}]}}
-        assert replaced(body, "", 9) == 9
-
-    def test_the_original_stays(self) -> None:
-        body = {"a": {"b": [1]}}
-        replaced(body, "/a/b/0", 2)
-        replaced(body, "/a/b", MISSING)
-        assert body == {"a": {"b": [1]}}
-
-    def test_removal(self) -> None:
-        assert replaced({"a": {"b": 1, "c": 2}}, "/a/b", MISSING) == {"a": {"c": 2}}
-        assert replaced({"a": 1}, "/b", MISSING) == {"a": 1}
-
-    def test_new_members(self) -> None:
-        assert replaced({}, "/a/b", 1) == {"a": {"b": 1}}
-        assert replaced({"x": 1}, "/a~1b", None) == {"x": 1, "a/b": None}
-
-    @given(st.dictionaries(st.text(max_size=6), JSON, max_size=4), st.text(max_size=6), JSON)
-    def test_what_was_put_is_there(self, body: dict[str, Any], name: str, value: Any) -> None:
-        pointer = "/" + jsonpointer.escape(name)
-        before = json.dumps(body)
-        made = replaced(body, pointer, value)
-        assert at(made, pointer) == value
-        assert {key: inner for key, inner in made.items() if key != name} == {
-            key: inner for key, inner in body.items() if key != name
-        }
-        assert at(replaced(made, pointer, MISSING), pointer) is MISSING
-        assert json.dumps(body) == before
-
-
 def test_methods_that_succeed_on_one_resource() -> None:
     seen = [
         Exchange(str(number), method, url, (), Body("", 0), status=status)
@@ -686,3 +374,12 @@ def test_an_item_that_stays_after_its_delete(after: tuple[int, str], kept: bool)
     assert bool(kept_after_delete(seen, "http://h/v1/a")) is kept
     assert not kept_after_delete(seen[1:], "http://h/v1/a")
     assert not kept_after_delete(seen, "http://h/v1/b")
+
+
+def test_items_that_reads_created() -> None:
+    a, ab, abc = {"a"}, {"a", "b"}, {"a", "b", "c"}
+    assert created_by_reads([(a, ab, ab), (ab, abc, abc)]) == ["b", "c"]
+    # One turn without a new item, and it was somebody else.
+    assert created_by_reads([(a, ab, ab), (ab, ab, ab)]) == []
+    # Others create in the same collection.
+    assert created_by_reads([(a, ab, abc), (abc, {*abc, "d"}, {*abc, "d"})]) is None

@@ -12,11 +12,11 @@ from suites.openapi.judge import (
     fields_not_sent,
     no_route,
     promised,
-    refused,
     served_before,
     unkept,
     used,
 )
+from suites.openapi.served import refused
 
 BASE = "http://h/v1"
 DOCUMENTED = {"/orders": ["GET", "POST"], "/orders/{id}": ["GET"], "/orders/mine": ["GET"], "/{any}": ["GET"]}
@@ -35,13 +35,15 @@ class TestRefused:
         assert shown is not None
         assert shown.startswith("PUT /v1/orders/7 -> 405 with Allow: ")
 
+    def test_405_without_allow(self) -> None:
+        assert refused(answer("PUT", "/orders/7", 405)) == "PUT /v1/orders/7 -> 405 without Allow"
+
     def test_501(self) -> None:
         assert refused(answer("PATCH", "/orders/7", 501)) == "PATCH /v1/orders/7 -> 501"
 
     @pytest.mark.parametrize(
         ("status", "fields"),
         [
-            (405, ()),
             (405, (("Allow", "GET, PUT"),)),
             (405, (("Allow", "['GET']"),)),
             (403, (("Allow", "GET"),)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import random
+import re
 from collections.abc import Mapping
 from typing import NoReturn
 from urllib.parse import quote
@@ -523,6 +524,34 @@ class LinkDropsPageSize(Numbered):
         return made.replace(f"per_page={self.limit(call)}&", "")
 
 
+class LinkDropsOrder(Paginator):
+    """Links that are put together from the cursor, the page size and the filters; a cursor is good for any order."""
+
+    def target(self, call: Call, **position: str) -> str:
+        return re.sub(r"sort=[^&]*&", "", super().target(call, **position))
+
+    def binding(self, call: Call, filters: Mapping[str, str]) -> bytes:
+        return json.dumps([call.resource.name, call.principal.name, filters], sort_keys=True).encode()
+
+    def after(self, call: Call, filters: Mapping[str, str]) -> Position | None:
+        position = super().after(call, filters)
+        if position is None or "sort" in self.parameters(call):
+            return position
+        item = call.store.find(call.resource.name, position[1])
+        return position if item is None else (item.created, item.id)
+
+
+class NoNextToAPartOfAPage(Numbered):
+    """The last page is the total divided by the page size, rounded down."""
+
+    def link(self, call: Call, number: int, last: int) -> str:
+        _, total = self.fetch(call, 0, 1)
+        made = super().link(call, number, last)
+        if number < max(1, total // self.limit(call)):
+            return made
+        return ", ".join(part for part in made.split(", ") if 'rel="next"' not in part)
+
+
 class LinkToInnerHost(Numbered):
     """Links with the name that the server has behind its proxy."""
 
@@ -635,6 +664,7 @@ DEFECTS: tuple[Defect, ...] = (
     defect("PAGE-006", "a cursor of the sort key without tiebreaker", on=SORTED, paginator=NoTiebreaker),
     defect("PAGE-007", "a full last page says that more follows", on=CURSOR, paginator=MoreWhenFull),
     defect("PAGE-007", "a cursor that leads to itself", on=CURSOR, paginator=CursorWithoutEnd),
+    defect("PAGE-007", "no link to a last page that is not full", numbered=NoNextToAPartOfAPage),
     defect("PAGE-008", "404 for no results", numbered=NothingIsNotFound),
     defect("PAGE-008", "null for no results", numbered=NothingIsNull),
     defect("PAGE-008", "404 beyond the last page", numbered=NothingBeyondTheEnd),
@@ -665,6 +695,7 @@ DEFECTS: tuple[Defect, ...] = (
     defect("PAGE-016", "next on the last page", on=CURSOR, paginator=NextOnTheLastPage),
     defect("PAGE-017", "links drop the filter", numbered=LinkDropsFilters),
     defect("PAGE-017", "links drop the page size", numbered=LinkDropsPageSize),
+    defect("PAGE-017", "links drop the order", on=("orders",), paginator=LinkDropsOrder),
     defect("PAGE-017", "links to an inner host", numbered=LinkToInnerHost),
     defect("PAGE-017", "prev leads to the same page", numbered=PrevIsTheSamePage),
     defect("PAGE-017", "prev leads to the first page", numbered=PrevIsTheFirstPage),

@@ -175,9 +175,15 @@ def documents_of_kinds() -> tuple[ServedResource, ...]:
     return (replace(DOCUMENTS, properties=properties, filters=("title", "kind")),)
 
 
+def documents_without_filters() -> tuple[ServedResource, ...]:
+    """Documents that only pages select, the newest first."""
+    return (replace(DOCUMENTS, filters=()),)
+
+
 VARIANTS: tuple[Variant, ...] = (
     variant("the last id as the cursor, by declaration", on=("payments",), profile=KEYSET, paginator=Keyset),
     variant("a list that a listed value filters", on=("documents",), resources=documents_of_kinds),
+    variant("newest first, without a filter", on=("documents",), resources=documents_without_filters),
     variant("truncated: false beside a next link", on=("documents",), numbered=NothingCutOff),
     variant("an empty page at the end", paginator=EmptyLastPage),
     variant("a page size that is coerced down", on=("payments",), profile=COERCED, paginator=LimitCoerced),

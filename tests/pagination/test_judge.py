@@ -15,9 +15,11 @@ from suites.pagination.judge import (
     contradictions,
     deletions_uncounted,
     drift,
+    ends_early,
     in_use,
     named,
     not_once,
+    others_than,
     says_end,
     unlike,
     wrong_counts,
@@ -61,6 +63,29 @@ def test_what_says_that_a_page_is_the_last() -> None:
     # One signal that says more is enough for a client to go on.
     assert says_end(PageInfo(signals={"/more": False, "Link rel=next": True}), used) == []
     assert says_end(last, set()) == []
+
+
+def test_a_page_that_is_said_to_be_the_last_too_early() -> None:
+    more, last = {"Link rel=next": True}, {"Link rel=next": False}
+    used = {"Link rel=next"}
+    pages = [
+        ("1", PageInfo(signals=more), "ab"),
+        ("2", PageInfo(signals=last), "cd"),
+        ("3", PageInfo(signals=last), "e"),
+    ]
+    assert "says that no more follow, and the pages after it show e" in ends_early(pages, used, "abcde")
+    # What others have created meanwhile, and what moved from one page to the next, proves nothing.
+    assert ends_early(pages, used, "abcd") == ""
+    assert ends_early([*pages[:2], ("3", PageInfo(signals=last), "d")], used, "abcd") == ""
+    assert ends_early(pages[:2], used, "abcd") == ""
+    # An API that never sends Link says nothing by its absence.
+    assert ends_early(pages, set(), "abcde") == ""
+
+
+def test_values_that_were_not_asked_for() -> None:
+    items = [{"status": "open"}, {"status": "done"}, {}, "x"]
+    assert others_than(items, "/status", "open") == ["done"]
+    assert others_than(None, "/status", "open") == []
 
 
 def test_link_is_not_held_against_the_content() -> None:

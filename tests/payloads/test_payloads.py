@@ -381,3 +381,10 @@ def test_references_in_a_circle_lead_nowhere() -> None:
     assert dereferenced(root, {"$ref": "#/$defs/a"}) == {}
     assert joined(root, {"$ref": "#/$defs/c"})
     assert generated({"$ref": "#/$defs/a", **root}, 1) is None
+
+
+@pytest.mark.parametrize("word", ["anyOf", "oneOf"])
+def test_a_number_comes_before_its_text(word: str) -> None:
+    """TypeBox of Elysia lists the text of forms and queries first, which JSON need not be."""
+    parts = [{"type": "string", "format": "integer", "default": 0}, {"type": "integer", "minimum": 3}]
+    assert sample({word: parts, "minimum": 1400}, 1, True) >= 1400

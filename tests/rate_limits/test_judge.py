@@ -22,6 +22,7 @@ from suites.rate_limits.judge import (
     refusals_consistent,
     refused_with_429,
     tells_when,
+    unit_fault,
     without_retry_after,
 )
 from tests.rate_limits.hits import NOW, exchange, hit, series
@@ -205,6 +206,28 @@ def test_remaining_that_stays_is_a_breach_only_where_requests_surely_count() -> 
     assert "may not count" in judged(*hits, counted=False).notes[0]
 
 
+def test_remaining_that_counts_up() -> None:
+    rising = [legacy(at / 100, at) for at in range(1, 10)]
+    assert "rises by one with each of 9 requests" in str(judged(*rising, settled=False).breach)
+    # A few may be what a sliding window frees; and so may steps of different size.
+    assert judged(*rising[:5], counted=False, settled=False).breach is None
+    uneven = [legacy(at / 100, left) for at, left in enumerate((1, 2, 3, 3, 4, 5, 6, 7, 9))]
+    assert judged(*uneven, counted=False, settled=False).breach is None
+
+
+@pytest.mark.parametrize(
+    ("last", "left", "reset", "wrong"),
+    [("0", "5", "4", True), ("0", "0", "4", False), ("3", "5", "4", False), ("0", "5", "0", False)],
+)
+def test_a_refusal_that_shows_a_full_quota(last: str, left: str, reset: str, wrong: bool) -> None:
+    fields = {"X_RateLimit_Limit": "5", "X_RateLimit_Reset": reset}
+    served = hit(X_RateLimit_Remaining=last, **fields)
+    refusal = hit(0.01, status=429, X_RateLimit_Remaining=left, **fields)
+    assert (refusals_consistent([served, refusal]).breach is not None) is wrong
+    # Another limit than the one in the fields may have refused.
+    assert refusals_consistent([hit(), refusal]).breach is None
+
+
 # -- the body of a refusal -------------------------------------------------------------------------------
 
 PROBLEM = '{"type": "about:blank", "title": "Too many", "status": 429}'
@@ -284,3 +307,11 @@ def test_fields_of_refusals(after: str, remaining: str, reset: str, part: str | 
 def test_retry_after_in_another_unit(after: str, reset: str, wrong: bool) -> None:
     refused = hit(status=429, Retry_After=after, X_RateLimit_Limit="5", X_RateLimit_Reset=reset)
     assert (in_another_unit([hit(), refused]) is not None) is wrong
+
+
+def test_retry_after_that_is_the_time_of_the_reset() -> None:
+    for resets in ([], [4.0]):
+        assert "seconds since 1970" in str(unit_fault(1_796_059_000.0, resets))
+    assert "milliseconds" in str(unit_fault(4000.0, [4.0]))
+    assert unit_fault(86_400.0, []) is None
+    assert unit_fault(None, [4.0]) is None

@@ -9,7 +9,7 @@ import pytest
 
 from harness.rules.rule import Effect
 from tests import servers
-from tests.client.test_held import asked, stream
+from tests.client.test_open_responses import asked, stream
 from tests.realtime.rules import api
 
 CAUSED = 'trigger = "POST /messages"\ntrigger_body = { text = "{mark}" }\n'

@@ -16,7 +16,7 @@ from harness.survey.openapi.promises import promises
 from harness.survey.outcome import Survey
 from suites.realtime.sources import Given, about, socket_of, streams
 from tests import servers
-from tests.client.test_held import stream
+from tests.client.test_open_responses import stream
 from tests.clients import unguarded
 
 STREAM = {"200": {"description": "", "content": {"text/event-stream": {}}}}

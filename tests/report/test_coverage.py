@@ -13,7 +13,7 @@ from harness.report.console import annotations, terminal
 from harness.report.formats import badge, junit, markdown, sarif
 from harness.report.html import page as html
 from harness.report.model import Report, RuleRecord, ShortfallRecord, tally
-from harness.report.rougher import further, rougher
+from harness.report.stronger_effects import further, rougher
 from harness.report.words import coverage, headline
 from harness.rules.finding import Finding
 from harness.rules.rule import Effect

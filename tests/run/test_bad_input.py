@@ -51,8 +51,10 @@ def closed_port():
         ("ftp://h/", ("--target-url", "'ftp' is not http or https", "https://")),
         ("http://", ("--target-url", "names no host")),
         ("http://user:pass@h/", ("--target-url", "user name or password", "--header")),
-        ("http://h/v1?key=1", ("--target-url", "query or a fragment", "base URL")),
-        ("http://h/v1#top", ("--target-url", "query or a fragment")),
+        (
+            "http://h/v1?key=pass@1",
+            ("--target-url", "http://h/v1 has a query", "give http://h/v1 alone", "`query`"),
+        ),
         ("http://h:99999/", ("--target-url", "not a URL")),
         ("http://[::1", ("--target-url", "not a URL")),
         (

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from harness.rules.rule import Effect
-from harness.run.exclusive import ALONE, Turns, place
+from harness.rules.rule import MUST, Effect, of, rule
+from harness.run.exclusive import DISTURBING, Turns, place, runs_alone
 
 SOON = 0.1
 """Seconds in which something that must not happen would have happened."""
@@ -18,14 +19,14 @@ LATE = 10.0
 class Worker(threading.Thread):
     """Runs one rule, until it is told to end."""
 
-    def __init__(self, turns: Turns, effect: Effect) -> None:
+    def __init__(self, turns: Turns, alone: bool = False) -> None:
         super().__init__(daemon=True)
-        self.turns, self.effect = turns, effect
+        self.turns, self.alone = turns, alone
         self.running, self.end = threading.Event(), threading.Event()
         self.start()
 
     def run(self) -> None:
-        with self.turns.of(self.effect):
+        with self.turns.of(alone=self.alone):
             self.running.set()
             self.end.wait(LATE)
 
@@ -36,20 +37,19 @@ class Worker(threading.Thread):
 
 
 def test_most_rules_run_side_by_side(tmp_path: Path) -> None:
-    one = Worker(Turns(tmp_path, "gw0"), Effect.WRITE)
-    other = Worker(Turns(tmp_path, "gw1"), Effect.READ)
+    one = Worker(Turns(tmp_path, "gw0"))
+    other = Worker(Turns(tmp_path, "gw1"))
     assert one.running.wait(LATE)
     assert other.running.wait(LATE)
     one.finish()
     other.finish()
 
 
-@pytest.mark.parametrize("effect", ALONE)
-@pytest.mark.parametrize("beside", list(Effect))
-def test_a_race_waits_until_it_is_alone(tmp_path: Path, effect: Effect, beside: Effect) -> None:
+@pytest.mark.parametrize("beside", [False, True])
+def test_a_race_waits_until_it_is_alone(tmp_path: Path, beside: bool) -> None:
     other = Worker(Turns(tmp_path, "gw0"), beside)
     assert other.running.wait(LATE)
-    race = Worker(Turns(tmp_path, "gw1"), effect)
+    race = Worker(Turns(tmp_path, "gw1"), alone=True)
     assert not race.running.wait(SOON)
     other.finish()
     assert race.running.wait(LATE)
@@ -58,11 +58,11 @@ def test_a_race_waits_until_it_is_alone(tmp_path: Path, effect: Effect, beside: 
 
 def test_nobody_begins_while_a_race_runs_or_waits(tmp_path: Path) -> None:
     first = Turns(tmp_path, "gw0")
-    running = Worker(first, Effect.WRITE)
+    running = Worker(first)
     assert running.running.wait(LATE)
-    race = Worker(Turns(tmp_path, "gw1"), Effect.BURST)
+    race = Worker(Turns(tmp_path, "gw1"), alone=True)
     assert not race.running.wait(SOON)
-    late = Worker(Turns(tmp_path, "gw2"), Effect.WRITE)
+    late = Worker(Turns(tmp_path, "gw2"))
     assert not late.running.wait(SOON)
     running.finish()
     assert race.running.wait(LATE)
@@ -74,13 +74,36 @@ def test_nobody_begins_while_a_race_runs_or_waits(tmp_path: Path) -> None:
 
 def test_a_worker_that_ended_is_not_waited_for(tmp_path: Path) -> None:
     Turns(tmp_path, "gw0")
-    race = Worker(Turns(tmp_path, "gw1"), Effect.FLOOD)
+    race = Worker(Turns(tmp_path, "gw1"), alone=True)
     assert race.running.wait(LATE)
     race.finish()
+
+
+def described(effect: Effect, rougher: Effect | None = None, *, alone: bool = False) -> Any:
+    """A rule of which nothing else matters."""
+
+    @rule("TEST-001", MUST, refs=["RFC 9110 section 1"], effect=effect, rougher=rougher, alone=alone)
+    def test_nothing() -> None:
+        """Hold
+
+        Why: it is a test.
+        Fix: none.
+        """
+
+    return of(test_nothing)
+
+
+def test_races_run_alone_where_they_are_allowed_and_rules_that_say_so_always() -> None:
+    races = described(Effect.READ, Effect.BURST)
+    assert [runs_alone(races, allowed) for allowed in (Effect.WRITE, Effect.BURST)] == [False, True]
+    assert runs_alone(described(Effect.READ, alone=True), Effect.READ)
+    assert not runs_alone(described(Effect.WRITE), Effect.LOAD)
+    assert all(runs_alone(described(effect), Effect.LOAD) for effect in DISTURBING)
 
 
 def test_what_must_be_alone_comes_last_and_what_takes_long_first() -> None:
     flood, race = place(Effect.FLOOD, requests=900), place(Effect.BURST)
     long, short = place(Effect.WRITE, requests=90), place(Effect.READ, requests=3)
     waiting = place(Effect.READ, requests=3, waits=1.1)
-    assert sorted([flood, race, short, long, waiting]) == [waiting, long, short, race, flood]
+    alone = place(Effect.READ, alone=True, requests=1)
+    assert sorted([flood, race, short, alone, long, waiting]) == [waiting, long, short, alone, race, flood]

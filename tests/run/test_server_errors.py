@@ -6,7 +6,7 @@ from harness.http.exchange import Body, Exchange
 from harness.profile.models import Resource
 from harness.rules.finding import BreachRecord, Finding
 from harness.rules.verdict import Impact, Level, Verdict
-from harness.run.server_errors import unreported
+from harness.run.server_errors import never_answered, unreported
 from harness.survey.suspicion import Suspicion
 
 BASE = "http://h/v1"
@@ -54,3 +54,25 @@ def test_what_is_unavailable_for_a_while_is_none() -> None:
 
 def test_refusals_are_none() -> None:
     assert unreported([exchange(1, "POST", "/orders", 400)], [], [], ORDERS, BASE) == []
+
+
+def lost(number: int, method: str, path: str) -> Exchange:
+    error = "Server disconnected without sending a response."
+    return Exchange(str(number), method, BASE + path, (), Body(), error=error)
+
+
+def test_a_route_that_never_gave_a_response_is_a_suspicion() -> None:
+    seen = [exchange(1, "GET", "/orders", 200), lost(2, "PUT", "/orders/7"), lost(3, "PUT", "/orders/8")]
+    found = never_answered(seen, [], ORDERS, BASE)
+    assert [(one.resource, one.place, one.exchanges) for one in found] == [
+        ("orders", "PUT /orders/{id}", ("2", "3"))
+    ]
+    assert never_answered(seen, [finding("3", broken=True)], ORDERS, BASE) == []
+    assert never_answered([*seen, exchange(4, "PUT", "/orders/9", 200)], [], ORDERS, BASE) == []
+
+
+def test_a_route_that_hangs_is_a_suspicion_and_a_refused_connection_is_none() -> None:
+    late = Exchange("2", "PUT", f"{BASE}/orders/7", (), Body(), error="no response within the timeout")
+    assert [one.place for one in never_answered([late], [], ORDERS, BASE)] == ["PUT /orders/{id}"]
+    down = Exchange("2", "PUT", f"{BASE}/orders/7", (), Body(), error="[Errno 111] Connection refused")
+    assert never_answered([down], [], ORDERS, BASE) == []

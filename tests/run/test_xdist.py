@@ -26,8 +26,9 @@ VOLATILE = (
     (r"\b(?:[0-9a-f]{32}|[0-9a-f]{12})\b", "RANDOM"),
     (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+00:00| UTC)?", "WHEN"),
     (r"\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT", "WHEN"),
-    (r"\d[\d,]* requests?", "REQUESTS"),
-    (r"[\d,.]+ m?s\b", "TIME"),
+    # A number begins where none is before it: URLs that are too long have thousands of digits.
+    (r"(?<![\d,])\d[\d,]* requests?", "REQUESTS"),
+    (r"(?<![\d,.])[\d,.]+ m?s\b", "TIME"),
     (r' (?:time|duration)="[\d.]+"', ""),
     # How often what has a quota is read, and whether it is exhausted once, depends on where its seconds end.
     (r"(/limited` \| )\d+( \| \d+ \| )[\d ]+ \| `[\d ]+`", r"\1COUNT\2STATUSES"),

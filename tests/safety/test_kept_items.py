@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -70,3 +72,48 @@ def test_what_is_known_of_a_run_is_shared(tmp_path: Path) -> None:
     assert other.why_staying("a") == "DELETE -> 405"
     assert other.harm_of("a lone surrogate") == "GET /a -> 500"
     assert other.why_staying("b") == other.harm_of("") == ""
+
+
+class Coins:
+    """A lawful API whose items show no text of the run's own: ids count up, and creates have no content."""
+
+    def __init__(self) -> None:
+        self.items: dict[str, dict[str, Any]] = {}
+
+    def __call__(self, seen: servers.Seen) -> servers.Answer:
+        head, _, id = seen.path.partition("?")[0].strip("/").partition("/")
+        if head != "coins" or (id and id not in self.items):
+            return self.answer(404, {"message": "nothing here"})
+        if seen.method == "DELETE" and id:
+            del self.items[id]
+            return self.answer(204)
+        if seen.method == "GET":
+            shown = {one: {"href": f"/coins/{one}", **value} for one, value in self.items.items()}
+            return self.answer(200, shown[id] if id else {"coins": list(shown.values())})
+        if seen.method != "POST" or id:
+            return self.answer(405)
+        try:
+            value = json.loads(seen.body)["value"]
+        except (ValueError, KeyError, TypeError):
+            return self.answer(400, {"errors": {"value": ["is missing"]}})
+        if not isinstance(value, int):
+            return self.answer(400, {"errors": {"value": ["must be an integer"]}})
+        made = str(len(self.items) + 1)
+        self.items[made] = {"value": value}
+        return self.answer(201, location=f"/coins/{made}")
+
+    @staticmethod
+    def answer(status: int, value: Any = None, location: str = "") -> servers.Answer:
+        fields = [("Content-Type", "application/json")] if value is not None else []
+        fields += [("Location", location)] if location else []
+        return servers.Answer(status, b"" if value is None else json.dumps(value).encode(), fields)
+
+
+def test_few_items_are_created_where_none_can_be_shown_to_be_the_runs(tmp_path: Path) -> None:
+    api = Coins()
+    with servers.http(api) as server:
+        options = ("--target-url", f"{server.url}/coins", "--effects", "write", "-m", "rule(suite='METH')")
+        done = run(tmp_path, *options)
+    assert done.code in (0, 1, 5), done.out
+    assert 0 < len(api.items) <= 3
+    assert "a run leaves at most 3 behind" in done.out + str(done.report["findings"])

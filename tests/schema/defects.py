@@ -223,6 +223,17 @@ class KeptInIndex(Numbered):
         return [*shown, *gone]
 
 
+class KeptInFilters(KeptInIndex):
+    """The list itself comes from the table, and what is filtered from the index."""
+
+    def data(self, call: Call, items: list[StoredItem]) -> list[Document]:
+        if self.filters(call):
+            title = self.filters(call)["title"]
+            return [one for one in super().data(call, items) if one["title"] == title]
+        self.shown |= {one["id"]: one for one in Numbered.data(self, call, items)}
+        return Numbered.data(self, call, items)
+
+
 class NothingToUpdate(ItemEndpoint):
     """`UPDATE ... WHERE id = ?`, and nobody looks how many rows that were."""
 
@@ -269,6 +280,7 @@ DEFECTS = (
     defect("SCH-005", "a null that is documented is refused", validator=NoNull, resources=measured),
     defect("SCH-006", "the list keeps the first title", numbered=FirstTitle),
     defect("SCH-006", "a deleted item stays in the list", numbered=KeptInIndex),
+    defect("SCH-006", "a deleted item stays in filtered lists", numbered=KeptInFilters),
     defect("SCH-006", "PATCH of a deleted item succeeds", item=NothingToUpdate),
     defect("SCH-006", "a documented link leads nowhere", description=LinkByVersion),
     defect("SCH-007", "numbers lose digits", collection=Single, resources=measured),

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from harness.payloads.edges import UNICODE
-from suites.schema.reading import readings, values_of
+from harness.profile.rate_limit import RateLimit
+from harness.survey.infer.rate_limits import DOCUMENTED
+from suites.schema.reading import counted, readings, values_of
 
 LONG = "9223372036854775807"
 
@@ -94,3 +96,9 @@ def test_pages_streams_and_deprecated_operations_are_left_alone() -> None:
     stream = {"200": {"content": {"text/event-stream": {}}}}
     assert paths("/things", flag, responses=stream) == []
     assert paths("/things", flag, responses={"200": {"content": {"application/json": {}}}})[0] == "/things"
+
+
+def test_a_429_that_is_only_documented_spares_no_path() -> None:
+    seen = RateLimit(path="/orders", because="GET /orders -> 200 with RateLimit-Limit: 100")
+    listed = RateLimit(path="/notes", because=f"{DOCUMENTED} /notes")
+    assert counted([seen, RateLimit(path="/status", limit=10, window=60.0), listed]) == {"/orders", "/status"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from harness.reference.call import Call, Reply
+from harness.reference.logins import LoginPage, printable
 from harness.reference.pagination import Paginator
 from harness.reference.routing import Router
 from harness.reference.wire import WirePolicy
@@ -51,9 +52,25 @@ class ServesRepository(ServesMore):
     media_type = "text/plain"
 
 
+class SendsAnywhere(LoginPage):
+    """`redirect(request.args["next"])`."""
+
+    def allows(self, where: str) -> bool:
+        return printable(where)
+
+
+class SlashIsEnough(LoginPage):
+    """A path begins with a slash; so does the URL of a host without its scheme."""
+
+    def allows(self, where: str) -> bool:
+        return where.startswith("/") and printable(where)
+
+
 DEFECTS: tuple[Defect, ...] = (
     defect("SEC-004", "Server has a version", wire=NamesItsVersion),
     defect("SEC-014", "links from X-Forwarded-Host", on=("orders",), paginator=TrustsForwardedHost),
     defect("SEC-015", "the environment is served", router=ServesMore),
     defect("SEC-015", "the repository is served", router=ServesRepository),
+    defect("SEC-016", "the login sends a browser anywhere", login_page=SendsAnywhere),
+    defect("SEC-016", "two slashes begin a path for the login", login_page=SlashIsEnough),
 )

@@ -11,6 +11,7 @@ from typing import Any
 
 from harness.reference.call import Call, Reply
 from harness.reference.errors import Problem
+from harness.reference.reader import Reader
 from harness.reference.routing import Router
 from harness.reference.wire import WirePolicy
 from tests.matrix.defect import Defect
@@ -151,6 +152,27 @@ class OutOfStep(Rewriting):
         return before if errors > 3 and b"no-such-route" in request else (head, content)
 
 
+class NotFoundEndsTheWorker(Rewriting):
+    """The handler of an exception fails itself, and the process ends with the connection."""
+
+    status = b" 404 "
+
+    def response(self, request: bytes, head: bytes, content: bytes) -> tuple[bytes, bytes]:
+        return (b"", b"") if self.status in head.partition(b"\r\n")[0] else (head, content)
+
+    def goes_on(self, request: bytes, head: bytes) -> bool:
+        return super().goes_on(request, head) and self.status not in head.partition(b"\r\n")[0]
+
+
+class ReadsByLength(Reader):
+    """As much content is read as Content-Length says."""
+
+    def read(self, call: Call, *types: str) -> tuple[str, Any]:
+        if "content-length" not in call.headers:
+            call.body = b""
+        return super().read(call, *types)
+
+
 class LengthOfBefore(Rewriting):
     """What is compressed is sent in chunks, and keeps the length that it had before."""
 
@@ -195,7 +217,9 @@ DEFECTS: tuple[Defect, ...] = (
     through("WIRE-007", "Connection: close is ignored", CloseIsIgnored),
     through("WIRE-007", "the connection ends after an unknown path", UnknownPathEndsIt),
     through("WIRE-007", "responses come out of step", OutOfStep),
+    through("WIRE-010", "an item that does not exist ends the worker", NotFoundEndsTheWorker),
     through("WIRE-008", "compressed content keeps its length from before", LengthOfBefore),
+    defect("WIRE-009", "content is read by its length alone", reader=ReadsByLength),
     # The linter sees it, too, in responses that other rules ask for.
     through("WIRE-008", "errors in chunks have a length", LengthBesideChunks, frozenset({"LINT-001"})),
 )

@@ -9,6 +9,8 @@ import pytest
 
 from harness.http.exchange import Exchange
 from suites.wire.judge import (
+    chunked_fault,
+    chunks,
     dates,
     folded_fault,
     framing_faults,
@@ -185,3 +187,17 @@ def test_long_fields(status: int, fault: bool) -> None:
 )
 def test_responses_that_belong_to_another_request(statuses: list[int | None], place: int | None) -> None:
     assert out_of_step(statuses) == place
+
+
+def test_responses_to_content_in_chunks() -> None:
+    assert chunked_fault(201) is None
+    # A length may be required, and codings may be missing (RFC 9112 sections 6.1 and 6.3).
+    assert [chunked_fault(status) for status in (411, 413, 501)] == [None] * 3
+    assert chunked_fault(400) == "refused; with Content-Length the same content is accepted"
+    assert str(chunked_fault(500)).startswith("a server error")
+
+
+def test_content_in_chunks() -> None:
+    assert chunks(b"abcde") == b"2\r\nab\r\n3\r\ncde\r\n0\r\n\r\n"
+    assert chunks(b"a") == b"1\r\na\r\n0\r\n\r\n"
+    assert chunks(b"") == b"0\r\n\r\n"

@@ -59,7 +59,7 @@ def lines(report: Report, failing: Collection[Verdict] = FAILING) -> list[str]:
     if len(listed) > WORST:
         said.append(f"... and {len(listed) - WORST} more in the report")
     said += _advice([cause for cause in found if cause.verdict is Verdict.ADVICE and cause not in listed])
-    # What stronger effects would add is the last line of the run: `rougher.further()`.
+    # What stronger effects would add is the last line of the run: `stronger_effects.further()`.
     further = [one for one in unlocks(report) if one.line not in _LAST]
     for one in further[:_UNLOCKS]:
         said.append(f"{count(one.rules, 'rule')} more if {one.condition}: {one.line}")

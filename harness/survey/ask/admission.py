@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.client.client import Client
-from harness.client.held_credentials import NAMES
+from harness.client.credentials_in_use import NAMES
 from harness.http.exchange import Exchange
 from harness.profile.models import Capability, Resource, State
 from harness.survey.infer.samples import Sample, sampled

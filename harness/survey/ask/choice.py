@@ -10,7 +10,7 @@ import httpx
 
 from harness.bad_input import BadInput
 from harness.client.client import Client
-from harness.profile.models import Json, Pagination, Profile, Resource, matching, merged
+from harness.profile.models import Capability, Json, Pagination, Profile, Resource, State, matching, merged
 from harness.survey.ask import discover
 from harness.survey.ask.allowance import MOST_RESOURCES
 from harness.survey.ask.documented import Document
@@ -70,6 +70,7 @@ def choose(
     else:
         choice = _found(client, written, document, first, warnings)
     give_bodies(choice.chosen, written.bodies)
+    declare_creates(choice.chosen)
     if document.url is not None:
         for resource in choice.chosen:
             learn_pages(resource, openapi.pages(document.content, document.base, resource.collection))
@@ -308,6 +309,14 @@ def give_bodies(resources: list[Resource], bodies: Mapping[str, dict[str, Json]]
             raise BadInput("--body", f"no resource is called {name!r}", f"there are: {names}")
         for resource in meant:
             resource.body = body
+
+
+def declare_creates(resources: Iterable[Resource]) -> None:
+    """Record that creates exist where the user gives a body that they accept: they are not absent if they fail."""
+    for resource in resources:
+        if resource.body is not None:
+            said = Capability(state=State.DECLARED, because="the profile has a `body` that it accepts")
+            resource.capabilities.setdefault("create", said)
 
 
 def learn_pages(resource: Resource, documented: Pagination | None) -> None:

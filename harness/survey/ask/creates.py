@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -29,13 +30,15 @@ from harness.survey.ask.allowance import Allowance
 from harness.survey.ask.keys import needed
 from harness.survey.ask.parents import Parents
 from harness.survey.infer import bodies, copies, infer, json_api, paging, pointers
+from harness.survey.infer.attempts import UNREACHED, doubts_the_id, final, learning
 from harness.survey.infer.bodies import json_schema
 from harness.survey.infer.repair import names_members, references, repaired, unknown
-from harness.survey.infer.samples import ResourceSamples, Sample, sampled
+from harness.survey.infer.samples import ResourceSamples, sampled
 
 MOST_BODIES = 16
 """Bodies that are tried while each refusal says something new: many servers name one fault at a time."""
-_REPEATED = 2
+PAUSE = 1.0
+"""Seconds before another body is sent after a response of a gateway."""
 SURE_BODIES = 4
 """Bodies that are tried in any case: without an item, little can be learned about a resource."""
 
@@ -100,7 +103,7 @@ class Creates:
                 )
             if body is None or (tries >= SURE_BODIES and self.allowance.spare() <= 0):
                 break
-            if tries > SURE_BODIES and not _learning(samples):
+            if tries > SURE_BODIES and not learning(samples):
                 break
             reply = subject.post(body)
             samples.creates.append((body, sampled(reply)))
@@ -108,17 +111,20 @@ class Creates:
                 self._accepted(subject, samples, reply, body)
                 break
             samples.duplicate = samples.unique = None
-            if forms and _doubts_the_id(reply, body):
+            if forms and doubts_the_id(reply, body):
                 subject.known = subject.known.model_copy(update={"new_id": forms.pop(0)})
                 following = subject.with_id(body)
                 continue
             if self._adapted(subject, samples, reply):
                 following = body
                 continue
-            if _final(reply, None if subject.puts else samples.listed) and not names_members(
+            if final(reply, None if subject.puts else samples.listed) and not names_members(
                 json_of(reply), body
             ):
                 break
+            if reply.status_code in UNREACHED and tries == 0:
+                # The next one shows whether that passes.
+                time.sleep(PAUSE)
             if reply.status_code >= 500:
                 # Many servers close the connection after that; a request that may be lost finds out.
                 with suppress(Undecided):
@@ -377,22 +383,3 @@ def _request(subject: ResourceUnderTest) -> str:
     """The request that creates, for messages."""
     known = subject.known
     return f"PUT {known.item}" if subject.puts else f"POST {known.collection}"
-
-
-def _learning(samples: ResourceSamples) -> bool:
-    """Whether the last refusal was not received twice before: of one member, two things may be wrong."""
-    *before, last = [(one.status, one.value) for _, one in samples.creates]
-    return before.count(last) < _REPEATED
-
-
-def _doubts_the_id(reply: httpx.Response, body: Any) -> bool:
-    """Whether the id in the URL may be what a PUT was refused for."""
-    return reply.status_code in (400, 404, 422) and not names_members(json_of(reply), body)
-
-
-def _final(reply: httpx.Response, listed: Sample | None) -> bool:
-    """Whether a refusal says that no other body will be accepted."""
-    if reply.status_code in (401, 403, 405, 415, 501):
-        return True
-    # If the list exists, a 404 may mean an item that the body refers to.
-    return reply.status_code == 404 and listed is not None and listed.status == 404

@@ -17,6 +17,7 @@ from harness.resource.item import Item
 from harness.resource.resource import ResourceUnderTest
 from harness.resource.soft_delete import looks_deleted
 from harness.survey.ask.allowance import Allowance
+from harness.survey.ask.keys import removable
 from harness.survey.infer.samples import ResourceSamples, sampled
 
 _FULL, _STEP = 10, 5
@@ -60,6 +61,9 @@ class Declared:
         """A create with a declared key that is not required: without one, creates have succeeded."""
         how = declared.idempotency
         if how is None or how.required or how.body is not None or not self._spare(_KEY_COST):
+            return
+        ids = [one for one in (samples.id, samples.twin_id, samples.other_id) if one is not None]
+        if not removable(subject, {subject.item_url(one) for one in ids}) or not subject.has_room():
             return
         reply = subject.post(subject.body(), headers={how.field: str(uuid.uuid4())})
         if reply.status_code >= 500 or (

@@ -25,6 +25,9 @@ MOST_LOOKS = 16
 MOST_INDEXES = 4
 """Most indexes below an index that are read."""
 
+ENTRIES = ("/api/", "/api/v1/", "/v1/", "/rest/")
+"""Usual bases of an API whose origin serves nothing at its root."""
+
 
 @dataclass
 class Discovered:
@@ -51,9 +54,25 @@ def collections(client: Client, base: httpx.Response, warnings: list[str]) -> Di
     """
     found = _collections(client, base, warnings)
     if not found.resources and not found.listed and style_of(exchange_of(base)) is None:
-        with suppress(Undecided):
-            client.get(USUAL, headers={"Accept": "application/json"})
+        if not client.target.base_path and base.status_code == 404:
+            found = _elsewhere(client)
+        if not found.resources:
+            with suppress(Undecided):
+                client.get(USUAL, headers={"Accept": "application/json"})
     return found
+
+
+def _elsewhere(client: Client) -> Discovered:
+    """What an index at a usual base below the target URL lists: nothing is at the root of many servers."""
+    for place in ENTRIES:
+        with suppress(Undecided):
+            reply = client.get(place)
+            if not reply.is_success or style_of(exchange_of(reply)) is not None:
+                continue
+            found = _Index(client).read(reply, client.url(place))
+            if found.resources:
+                return found
+    return Discovered()
 
 
 def _collections(client: Client, base: httpx.Response, warnings: list[str]) -> Discovered:
@@ -94,6 +113,8 @@ class _Index:
 
     def read(self, base: httpx.Response, url: str) -> Discovered:
         """Read the index at a URL, and those below it."""
+        if base.is_success and (described := services.tastypie(self.client, json_of(base))):
+            return Discovered(described)
         self._add(base, url)
         looks = inner = 0
         while self._waiting and looks < MOST_LOOKS:
@@ -110,6 +131,9 @@ class _Index:
                 continue
             value = json_of(reply)
             served = services.odata(value)
+            described = services.tastypie(self.client, value)
+            if described:
+                return Discovered(described)
             if served:
                 for one in served:
                     self._queue([path.rstrip("/") + one.collection], first=True)

@@ -39,6 +39,8 @@ def read(client: Client, found: tuple[str, Node] | None, warnings: list[str]) ->
     url, content = found
     base = client.target.base_path
     answered = mount.settle(client, content, warnings)
+    if line := rows_by_filter(content):
+        warnings.append(line)
     notes: list[str] = []
     declared = openapi.resources(content, base, notes)
     declared += openapi.below(content, base, declared, notes)
@@ -53,4 +55,18 @@ def read(client: Client, found: tuple[str, Node] | None, warnings: list[str]) ->
         promises.promises(content, base),
         rate_limits.documented(content, base),
         answered,
+    )
+
+
+def rows_by_filter(content: Node) -> str:
+    """What a run cannot test of PostgREST; empty for any other document. Pure.
+
+    Its rows have no URL of their own: `/films?id=eq.1` is a filter, and a DELETE of it removes whatever that matches.
+    """
+    described = content.get("externalDocs")
+    if not isinstance(described, dict) or "postgrest" not in str(described.get("url")).lower():
+        return ""
+    return (
+        "PostgREST addresses rows by a filter (/films?id=eq.1), not by URLs of their own: its collections are "
+        "only read, and the rules about items do not apply"
     )

@@ -45,6 +45,11 @@ def openapi(
     return _Search(client, warnings).run(base)
 
 
+def at_entry(client: Client, base: httpx.Response) -> Found | None:
+    """The document that the response at the target URL is, embeds, or names; None without one."""
+    return _Search(client, []).named(base)
+
+
 def is_document(media: str) -> bool:
     """Whether a media type may be that of an OpenAPI document, not of a page that answers every path."""
     return is_json(media) or "yaml" in media or "openapi" in media
@@ -58,13 +63,18 @@ class _Search:
         self._asked: set[str] = set()
         self._followed = 0
 
-    def run(self, base: httpx.Response) -> Found | None:
+    def named(self, base: httpx.Response) -> Found | None:
+        """The document that a response is or embeds, or to which it refers."""
         target = self.client.target
         # A redirect may have led further than to the target URL.
         entry = str(base.url)
         if not base.is_redirect:
             self._asked |= {target.url, target.url + "/", entry}
-        found = self._read(base, entry, named=False) or self._follow(self._references(base, entry))
+        return self._read(base, entry, named=False) or self._follow(self._references(base, entry))
+
+    def run(self, base: httpx.Response) -> Found | None:
+        target, entry = self.client.target, str(base.url)
+        found = self.named(base)
         if found is not None:
             return found
         named = document_links.own_place(base.headers.get("location"), json_of(base))

@@ -44,8 +44,8 @@ class Explorer:
     def __init__(
         self, client: Client, written: Profile, parents: Parents, ledger: Ledger, allowance: Allowance
     ) -> None:
-        self.client, self.written, self.parents = client, written, parents
-        self.admission = Admission(client)
+        self.client, self.written, self.parents = client.showing_failures(), written, parents
+        self.admission = Admission(self.client)
         self.ledger, self.allowance = ledger, allowance
         self.warnings: list[str] = []
         self.answered: dict[str, httpx.Response] = {}

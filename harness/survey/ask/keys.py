@@ -12,7 +12,9 @@ from typing import Any
 
 import httpx
 
+from harness.client.client import exchange_of
 from harness.http.content import at, json_of
+from harness.http.item_urls import key as key_of
 from harness.profile.models import Resource
 from harness.resource.matching import carriers, places
 from harness.resource.resource import ResourceUnderTest
@@ -63,9 +65,8 @@ class Keys:
         # If an equal body finds the item again, a key makes no visible difference.
         if not subject.can("create") or id is None or id == samples.id:
             return
-        if subject.known.capabilities.get("delete") is None:
-            _try_removal(subject, {subject.item_url(id), subject.item_url(str(samples.id))})
-        if not subject.has_room():
+        needed_for_this = {subject.item_url(id), subject.item_url(str(samples.id))}
+        if not removable(subject, needed_for_this) or not subject.has_room():
             return
         again = subject.post(body, headers={FIELD: key})
         samples.keyed = [sampled(first), sampled(again)]
@@ -76,20 +77,33 @@ class Keys:
         self._asked += not honoured(samples)
 
 
-def _try_removal(subject: ResourceUnderTest, needed: set[str]) -> None:
-    """Remove an item early: whether items can be removed decides how many may be created."""
-    ledger = subject.ledger
+def removable(subject: ResourceUnderTest, needed: set[str]) -> bool:
+    """Remove an item early, as that decides how many may be created; whether nothing speaks against it.
+
+    Args:
+        needed: URLs of items that stay.
+    """
+    found, ledger = subject.known.capabilities.get("delete"), subject.ledger
+    if (found is not None and (found.exchanges or not found.there)) or subject.staying:
+        # It was seen already, or is known not to work.
+        return True
     for entry in reversed(ledger.entries):
         if entry.url in needed or not entry.url.startswith(f"{subject.url}/"):
             continue
         before = subject.client.get(entry.url)
         ledger.remove(entry.url)
         after = subject.client.get(entry.url)
-        kept = before.is_success and after.is_success and not ledger.leftovers
         shown = (json_of(before), json_of(after))
-        if kept and looks_deleted(*shown) is None and not emptied(*shown):
+        if not (before.is_success and after.is_success) or looks_deleted(*shown) or emptied(*shown):
+            return True
+        if not ledger.leftovers:
             ledger.leave(entry.url, entry.client)
-        return
+        elif not (again := subject.client.delete(entry.url)).is_success:
+            # A server error, twice.
+            why = exchange_of(again).summary()
+            subject.client.recorder.budget.stays(key_of(subject.url), why)
+        return False
+    return True
 
 
 def needed(known: Resource, refusal: httpx.Response) -> str | None:

@@ -11,6 +11,7 @@ from harness.bad_input import BadInput
 from harness.client.claims import Claim
 from harness.client.client import Client
 from harness.client.marks import Marks
+from harness.http.availability import unavailable
 from harness.http.item_urls import key
 from harness.ledger.entries import Entry
 from harness.ledger.ledger import Ledger
@@ -97,7 +98,7 @@ def _survey(
         _set_up(client, line, parents)
     ledger = Ledger(journal=parents.journal)
     allowance = _allowance(client, ledger, parents)
-    warnings: list[str] = []
+    warnings: list[str] = [client.target.instead] if client.target.instead else []
     found = documents.openapi(client, written.openapi if given is None else given, first, warnings)
     if found is not None:
         keep(found[1])
@@ -150,6 +151,8 @@ def _survey(
     result.unsurveyed = [*left, *remaining.of(choice, written.parameters, above.several)]
     if line := remaining.line(result, client.target.url):
         result.warnings.insert(0, line)
+    if (why := unavailable(client.recorder.exchanges, client.target.url)) is not None:
+        result.warnings.insert(0, why)
     _complete(result, explorer, client)
     if kept is not None:
         kept.keep(served, result)

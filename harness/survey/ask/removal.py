@@ -6,7 +6,9 @@ import re
 from contextlib import suppress
 
 from harness.client.ownership import GONE
+from harness.client.recorder import Refused
 from harness.http.content import at, id_text, json_of
+from harness.http.item_urls import key
 from harness.profile.models import Capability, Resource, State
 from harness.resource.ids import unlike
 from harness.resource.item import Item
@@ -48,8 +50,12 @@ def remove(
             samples.after_delete = sampled(item.get())
     except Undecided as problem:
         with suppress(Undecided):
-            if item.get().status_code in GONE and _listed(item):
-                _leave(item, f"it is in the list, and not at its URL: {problem}")
+            if item.get().status_code in GONE:
+                if _listed(item):
+                    _leave(item, f"it is in the list, and not at its URL: {problem}")
+            elif isinstance(problem, Refused):
+                # Nothing shows that it belongs to the run: what else is created there may stay, too.
+                item.client.recorder.budget.stays(key(item.resource.url), str(problem))
         return
     explored.deleted, explored.after_delete = samples.deleted, samples.after_delete
     if known.soft_delete is None and (marker := _archived(known, item, samples)) is not None:

@@ -20,6 +20,8 @@ from harness.rules.checks import Undecided
 from harness.survey.infer import odata as odata_metadata
 from harness.survey.openapi.taming import LISTS, MAX_PROPERTIES
 
+MOST_SCHEMAS = 12
+"""Most descriptions of collections that are read."""
 SCIM = "application/scim+json"
 _LIST = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 _KINDS = {
@@ -209,6 +211,52 @@ def options_schema(metadata: Any) -> dict[str, Any] | None:
     # Members that are neither required nor plain may be omitted.
     kept = {name: one for name, one in properties.items() if one or name in required}
     return {"type": "object", "properties": kept, "required": required} if kept else None
+
+
+# -- Tastypie ------------------------------------------------------------------------------------------------
+
+
+def tastypie(client: Client, value: Any) -> list[Resource]:
+    """Collections of a Tastypie index, each with the schema that it names.
+
+    Args:
+        value: JSON of the index: an object for each collection, with `list_endpoint` and `schema`.
+    """
+    if not isinstance(value, Mapping) or not value:
+        return []
+    found = []
+    for name, one in islice(value.items(), MOST_SCHEMAS):
+        places = [one.get(key) for key in ("list_endpoint", "schema")] if isinstance(one, Mapping) else [None]
+        if not all(isinstance(place, str) for place in places):
+            return []
+        urls = [client.resolve(str(place), client.target.url + "/") for place in places]
+        if not all(url.startswith(client.target.url + "/") for url in urls):
+            return []
+        schema = tastypie_schema(_get(client, urls[1]))
+        path = urls[0].removeprefix(client.target.url)
+        item = path.rstrip("/") + "/{id}" + ("/" if path.endswith("/") else "")
+        found.append(Resource(collection=path, name=str(name), item=item, create_schema=schema))
+    return found
+
+
+def tastypie_schema(described: Any) -> dict[str, Any] | None:
+    """The schema of a create body from the description of a Tastypie resource. Pure."""
+    fields = at(described, "/fields") if isinstance(described, Mapping) else None
+    if not isinstance(fields, Mapping):
+        return None
+    properties, required = {}, []
+    for name, one in islice(fields.items(), MAX_PROPERTIES):
+        if not isinstance(one, Mapping) or one.get("readonly") is True or one.get("primary_key") is True:
+            continue
+        kind = str(one.get("type"))
+        # The id is filled in by the database, and a related resource is a URL.
+        if kind not in _DRF or one.get("verbose_name") == "ID":
+            continue
+        properties[str(name)] = _DRF[kind]
+        optional = one.get("nullable") is True or one.get("blank") is True
+        if not optional and one.get("default") in ("No default provided.", ""):
+            required.append(str(name))
+    return {"type": "object", "properties": properties, "required": required} if properties else None
 
 
 def within_json_api(schema: dict[str, Any], kind: Any) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """Capabilities as the samples show them. Pure.
 
 1. What is declared stays declared, whatever the target answers: where the answers deny it, it is contradicted (refused
-   as something that does not exist), broken, or refused (4xx: the request may be at fault), never absent. Only missing
-   permission and a create whose body may be invalid leave it absent: they say nothing about the target.
+   as something that does not exist), broken, or refused (4xx: the request or the credential may be at fault), never
+   absent. Only a list or a read without permission and a create whose body may be invalid leave it absent: they say
+   nothing about the target.
 2. What nobody declares is detected if it worked, absent if it was refused, and broken if it failed with 5xx, or if it
    was accepted and had no effect.
 """
@@ -15,6 +16,9 @@ from harness.survey.infer import keys
 from harness.survey.infer.mock import is_mock
 from harness.survey.infer.samples import ResourceSamples, Sample
 from harness.survey.infer.uniqueness import often_unique
+
+WRITES = ("replace", "update", "delete")
+"""Operations that the survey tries on items of its own only: the client that made them is refused there."""
 
 
 def operations(known: Resource, samples: ResourceSamples) -> None:
@@ -247,6 +251,8 @@ def _observed(
         also: further responses that show it.
     """
     before = known.capabilities.get(name)
+    if name in WRITES and _withheld(sample):
+        why += f": {permission(name)}"
     shown = ids_of(sample, *also)
     said = declaration(before)
     if before is not None and before.given:
@@ -278,7 +284,8 @@ def _failed(name: str, declared: bool, sample: Sample, missing: tuple[int, ...],
     if broken or (sample.status >= 500 and sample.status != 501):
         return State.BROKEN
     # The body of a create is often guessed, and nothing is known of an API without permission.
-    refused = declared and name != "create" and sample.status >= 400 and not _withheld(sample)
+    refused = declared and name != "create" and sample.status >= 400
+    refused = refused and (name in WRITES or not _withheld(sample))
     return State.REFUSED if refused else State.ABSENT
 
 
@@ -296,6 +303,15 @@ def promised(known: Resource, name: str, there: bool, field: str, sample: Sample
     else:
         record(known, name, State.BROKEN, f"{said}, but {why}", sample)
         known.capabilities[name].denied = why
+
+
+def permission(name: str) -> str:
+    """What to change where a credential may create items and may not change them.
+
+    Args:
+        name: of the capability.
+    """
+    return f"give a credential that may, or write `capabilities = {{ {name} = false }}`"
 
 
 def _withheld(sample: Sample) -> bool:

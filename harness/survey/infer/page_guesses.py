@@ -12,10 +12,11 @@ from harness.lists import conventions
 from harness.lists.page import page_info
 from harness.profile.models import Pagination
 from harness.survey.infer import paging
+from harness.survey.infer.page_parameters import LIMITS, LIMITS_BESIDE, first_of
 from harness.survey.infer.samples import Sample
 
 USUAL = ("limit", "per_page", "page_size", "_limit")
-_ECHOED = tuple(name for name in (*paging.LIMITS, "size") if name.isidentifier())
+_ECHOED = tuple(name for name in (*LIMITS, "size") if name.isidentifier())
 _PAGED = {"number", *conventions.PAGE, *conventions.TOTAL_PAGES}
 _SKIPS = ("offset", "skip", "start")
 
@@ -28,7 +29,7 @@ def limits(listed: Sample | None) -> list[str]:
     if listed is None:
         return ["limit"]
     shown = paging.query_of(page_info(Pagination(), dict(listed.exchange.response_fields), listed.value).url)
-    name = paging.first_of((*paging.LIMITS, *paging.LIMITS_BESIDE), shown)
+    name = first_of((*LIMITS, *LIMITS_BESIDE), shown)
     if name is not None:
         return [name]
     value = listed.value if isinstance(listed.value, dict) else {}

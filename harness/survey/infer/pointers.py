@@ -177,8 +177,19 @@ def holder(declared: str, answer: Any, id: str | None) -> str | None:
     for pointer, found in _id_candidates(declared, answer):
         if found == id:
             return pointer
-    members = answer.items() if isinstance(answer, dict) else ()
-    return next((_token(name) for name, value in members if id_text(value) == id), None)
+    members = list(answer.items()) if isinstance(answer, dict) else []
+    # Kubernetes shows the id in `metadata.name`.
+    nested = [
+        (_token(outer) + _token(name), value)
+        for outer, inner in members
+        if isinstance(inner, dict)
+        for name, value in inner.items()
+    ]
+    plain = [(_token(name), value) for name, value in members]
+    exact = (place for place, value in (*plain, *nested) if id_text(value) == id)
+    # A resource name says the collection, too (AIP-122).
+    named = (place for place, value in plain if isinstance(value, str) and value.endswith(f"/{id}"))
+    return next(exact, None) or next(named, None)
 
 
 def _id_candidates(declared: str, answer: Any) -> Iterator[tuple[str, str]]:

@@ -112,6 +112,7 @@ SHAPES = (
         (*_AJV, "/instancePath"),
         ("/keyword", "/message", "/params"),
     ),
+    Shape("Moleculer (fastest-validator)", "/data/*", ("/field",), ("/message", "/type")),
     Shape(
         "Ajv",
         "/*",

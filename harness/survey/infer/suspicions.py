@@ -34,6 +34,7 @@ def suspicions(declared: Resource, known: Resource, samples: ResourceSamples) ->
         declared: the resource as the profile and the document describe it.
         known: as it was inferred.
     """
+    forbidden = _forbidden(known, samples)
     found = [
         Suspicion(_of(known, name, capability), tuple(capability.exchanges), known.name, name)
         for name, capability in known.capabilities.items()
@@ -42,7 +43,10 @@ def suspicions(declared: Resource, known: Resource, samples: ResourceSamples) ->
     found += [
         Suspicion(_refused(known, name, capability), tuple(capability.exchanges), known.name, name)
         for name, capability in known.capabilities.items()
-        if name in _REFUSABLE and capability.state is State.REFUSED and not capability.denied
+        if name in _REFUSABLE
+        and capability.state is State.REFUSED
+        and not capability.denied
+        and name not in [one.capability for one in forbidden]
     ]
     if samples.unlisted is not None:
         text = (
@@ -50,7 +54,7 @@ def suspicions(declared: Resource, known: Resource, samples: ResourceSamples) ->
             f"({samples.unlisted.exchange.summary()})"
         )
         found.append(Suspicion(text, (samples.unlisted.exchange.id,), known.name, "list"))
-    odd = [*_unrepeatable(known, samples), *_forbidden(known, samples), *_unchecked(known, samples)]
+    odd = [*_unrepeatable(known, samples), *forbidden, *_unchecked(known, samples)]
     return [*found, *odd, *_moving(declared, samples)]
 
 

@@ -50,6 +50,7 @@ class _Made:
         self.unread = 0
         self._source = Schemas(document, request=False)
         self._numbers: dict[int, int | None] = {}
+        self._typed: dict[int, dict[str, str]] = {}
         self._texts: dict[str, int] = {}
         self._size = 0
 
@@ -64,10 +65,17 @@ class _Made:
                 yield OperationAnswer(method, endpoint.path, code, contents, self._fields(described))
 
     def _fields(self, response: Node) -> dict[str, str]:
-        """The types of header fields that are numbers or booleans, by name."""
-        made = {}
+        """The types of header fields that are numbers or booleans, by name; read once where operations share them."""
         given = response.get("headers")
-        for name, one in (given if isinstance(given, dict) else {}).items():
+        if not isinstance(given, dict) or not given:
+            return {}
+        if id(given) not in self._typed:
+            self._typed[id(given)] = self._read_fields(given)
+        return dict(self._typed[id(given)])
+
+    def _read_fields(self, given: Node) -> dict[str, str]:
+        made = {}
+        for name, one in given.items():
             header = resolve(self.document, one)
             schema = header if "type" in header else resolve(self.document, header.get("schema"))
             if schema.get("type") in _FIELD_TYPES and isinstance(name, str):

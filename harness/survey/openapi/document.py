@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
 
@@ -93,13 +94,18 @@ def target(document: Node, reference: str, notes: list[str] | None = None) -> An
     if not reference.startswith("#"):
         note(notes, f"$ref {shortened(reference)!r} points outside the document and was ignored")
         return None
-    pointer = unquote(reference[1:])
     try:
-        return jsonpointer.resolve_pointer(document, pointer)
+        return _pointer(reference).resolve(document)
     except (jsonpointer.JsonPointerException, ValueError):
         # ValueError: an index with more digits than Python reads.
         note(notes, f"$ref {shortened(reference)!r} points to nothing")
         return None
+
+
+@lru_cache(1024)
+def _pointer(reference: str) -> jsonpointer.JsonPointer:
+    """The pointer of a local reference: each is read many times."""
+    return jsonpointer.JsonPointer(unquote(reference[1:]))
 
 
 def note(notes: list[str] | None, line: str) -> None:

@@ -20,9 +20,11 @@ from harness.survey.openapi.progress import statuses
 from harness.survey.openapi.queries import QueryParameter, queries
 from harness.survey.openapi.query_operations import QueryOperation, query_operations
 from harness.survey.openapi.response_links import ResponseLink, response_links
+from harness.survey.openapi.security import query_keys
 from harness.survey.openapi.selectors import Selector, selectors
 from harness.survey.openapi.starts import Start, asynchronous, starts
 from harness.survey.openapi.streams import event_streams, websockets
+from harness.survey.openapi.unrequested import ServerMember, unrequested
 
 _STATUS = re.compile(r"[1-5](\d\d|XX|xx)")
 _LEFT_OUT = re.compile(
@@ -106,6 +108,8 @@ class Promises:
         statuses: the listed values of the status of what is at a path, by its template.
         polls: documented long polling.
         asynchronous: paths of POSTs that document `Prefer: respond-async`.
+        unrequested: members of items that no documented request sets.
+        query_credentials: query parameters that security schemes of the document name for a key.
     """
 
     answers: tuple[DocumentedAnswer, ...] = ()
@@ -129,6 +133,8 @@ class Promises:
     statuses: tuple[tuple[str, tuple[str, ...]], ...] = ()
     polls: tuple[DocumentedPoll, ...] = ()
     asynchronous: tuple[str, ...] = ()
+    unrequested: tuple[ServerMember, ...] = ()
+    query_credentials: tuple[str, ...] = ()
 
 
 def promises(document: Node, base_path: str) -> Promises:
@@ -139,7 +145,7 @@ def promises(document: Node, base_path: str) -> Promises:
     """
     found = list(endpoints(document, base_path))
     return Promises(
-        tuple(answer for endpoint in found for answer in _answers(document, endpoint)),
+        tuple(_answers(document, found)),
         tuple(parameter for endpoint in found for parameter in _parameters(document, endpoint)),
         tuple(f"{method} {one.path}" for one in found for method in sorted(one.deprecated)),
         actions(document, base_path),
@@ -160,31 +166,46 @@ def promises(document: Node, base_path: str) -> Promises:
         statuses(document, found),
         long_polls(document, found),
         asynchronous(document, found),
+        unrequested(document, found),
+        query_keys(document),
     )
 
 
-def _answers(document: Node, endpoint: Endpoint) -> list[DocumentedAnswer]:
+def _answers(document: Node, found: Iterable[Endpoint]) -> list[DocumentedAnswer]:
     made = []
-    for method, operation in endpoint.operations.items():
-        responses = operation.get("responses")
-        for status, response in (responses if isinstance(responses, dict) else {}).items():
-            resolved = resolve(document, response)
-            headers = resolved.get("headers")
-            if not isinstance(headers, dict) or not _STATUS.fullmatch(str(status)):
-                continue
-            fields = {
-                name: resolve(document, header)
-                for name, header in headers.items()
-                if isinstance(name, str) and not _LEFT_OUT.fullmatch(name)
-            }
-            kept = {name: header for name, header in fields.items() if header.get("deprecated") is not True}
-            required = tuple(name for name, header in kept.items() if header.get("required") is True)
-            optional = tuple(name for name in kept if name not in required)
-            loose = tuple(name for name, header in kept.items() if _some_lack(resolved) or _some_lack(header))
-            if kept:
-                code = str(status).upper()
-                made.append(DocumentedAnswer(method, endpoint.path, code, required, optional, loose))
+    shared: dict[int, _Fields] = {}
+    for endpoint in found:
+        for method, operation in endpoint.operations.items():
+            responses = operation.get("responses")
+            for status, response in (responses if isinstance(responses, dict) else {}).items():
+                resolved = resolve(document, response)
+                headers = resolved.get("headers")
+                if not isinstance(headers, dict) or not _STATUS.fullmatch(str(status)):
+                    continue
+                # Many operations share a response.
+                fields = shared.get(id(resolved))
+                if fields is None:
+                    fields = shared[id(resolved)] = _fields(document, resolved, headers)
+                if any(fields):
+                    made.append(DocumentedAnswer(method, endpoint.path, str(status).upper(), *fields))
     return made
+
+
+_Fields = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
+
+
+def _fields(document: Node, response: Node, headers: Node) -> _Fields:
+    """Names of the header fields of a response: required, optional, and those that some responses lack."""
+    fields = {
+        name: resolve(document, header)
+        for name, header in headers.items()
+        if isinstance(name, str) and not _LEFT_OUT.fullmatch(name)
+    }
+    kept = {name: header for name, header in fields.items() if header.get("deprecated") is not True}
+    required = tuple(name for name, header in kept.items() if header.get("required") is True)
+    optional = tuple(name for name in kept if name not in required)
+    loose = tuple(name for name, header in kept.items() if _some_lack(response) or _some_lack(header))
+    return required, optional, loose
 
 
 def _some_lack(described: Node) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 from harness.profile.models import Capability, Idempotency, Locking, Pagination, Resource, State
 from harness.profile.resource import SHOWN
-from harness.survey.infer import paging
+from harness.survey.infer import page_parameters
 from harness.survey.infer.templates import SUFFIX, last_word, stem
 from harness.survey.openapi import placing, shapes
 from harness.survey.openapi.document import Node, resolve
@@ -204,11 +204,18 @@ class ResourceReader:
         return found
 
     def _offers(self) -> dict[str, list[str]]:
-        """Media types of a successful GET, without wildcards, which promise nothing in particular."""
+        """Media types of a successful GET, without those that promise nothing in particular.
+
+        These are wildcards, and PostgREST's type of a single row: where more or fewer match, it is answered 406.
+        """
         found = {}
         for part in ("collection", "item"):
             names = response_types(self.document, self._operation(part, "GET"), _READ[:-1])
-            found[part] = [name for name in names if "*" not in name]
+            found[part] = [
+                name
+                for name in names
+                if "*" not in name and not name.startswith("application/vnd.pgrst.object")
+            ]
         return {part: names for part, names in found.items() if names}
 
     def _patches(self) -> list[str] | None:
@@ -274,7 +281,7 @@ class ResourceReader:
         create = self.schemas.flat(content.schema)
         _, inner, _ = self._envelope(create, self._answer())
         names = shapes.member_names(self.schemas, response_schema(self.document, get, _READ))
-        return paging.documented(parameters(self.document, self.collection, get), inner, names)
+        return page_parameters.documented(parameters(self.document, self.collection, get), inner, names)
 
     def _methods(self) -> dict[str, list[str]]:
         found = {"collection": sorted(self.collection.operations)}

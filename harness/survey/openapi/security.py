@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import urljoin, urlsplit
 
-from harness.client.held_credentials import NAMES
+from harness.client.credentials_in_use import NAMES
 from harness.http.path_templates import matches
 from harness.survey.openapi.document import Node, resolve
 from harness.survey.openapi.operations import endpoints
@@ -239,6 +239,11 @@ def _schemes(document: Node, url: str) -> dict[str, Scheme]:
     for name, one in (given if isinstance(given, dict) else {}).items():
         found[str(name)] = _scheme(str(name), resolve(document, one), url)
     return found
+
+
+def query_keys(document: Node) -> tuple[str, ...]:
+    """Names of the query parameters that carry a key, by the document's security schemes."""
+    return tuple(one.field for one in _schemes(document, "").values() if one.place == "query")
 
 
 def _scheme(name: str, one: Node, url: str) -> Scheme:

@@ -10,7 +10,7 @@ from typing import Any
 from harness.profile.models import Resource
 from harness.rules.rule import Effect
 from harness.survey.infer.rpc_endpoints import takes_queries
-from harness.survey.nothing import nothing_found, without_collections
+from harness.survey.nothing_found import nothing_found, without_collections
 from harness.survey.outcome import Survey
 from harness.survey.suspicion import SOFT_DELETE
 from tests.servers import Answer, Seen, http

@@ -14,7 +14,7 @@ from harness.profile.write import write
 from harness.rules.rule import Effect
 from harness.survey import table
 from harness.survey.ask import choice, remaining
-from harness.survey.nothing import nothing_found
+from harness.survey.nothing_found import nothing_found
 from harness.survey.outcome import Survey, Unsurveyed
 from tests import servers
 from tests.servers import Answer, Seen
@@ -294,3 +294,36 @@ def test_the_survey_does_not_go_on_without_a_credential() -> None:
         found = surveyed(server.url)
         assert not any(seen.path == "/r13" for seen in server.seen)
     assert len(found.profile.resources) == 10
+
+
+def test_an_index_at_a_usual_base_is_found_where_the_root_is_empty() -> None:
+    api = Api(("/things",), prefix="/api/v1")
+    with servers.http(beside(api, {"/api/v1/": {"things": "/api/v1/things"}})) as server:
+        found = surveyed(server.url)
+    assert [one.collection for one in found.profile.resources] == ["/api/v1/things"]
+    assert found.profile.resources[0].capabilities["create"].there
+
+
+def test_usual_bases_are_not_looked_at_where_the_user_gave_a_path() -> None:
+    with servers.http(beside(Api(()), {})) as server:
+        surveyed(f"{server.url}/shop", Effect.READ)
+    assert "/api/" not in {seen.path for seen in server.seen}
+
+
+def test_bodies_follow_the_schemas_that_an_index_of_tastypie_names() -> None:
+    index = {"entry": {"list_endpoint": "/api/v1/entry/", "schema": "/api/v1/entry/schema/"}}
+    fields = {
+        "id": {"type": "integer", "verbose_name": "ID", "blank": True, "default": ""},
+        "title": {"type": "string", "nullable": False, "blank": False, "default": "No default provided."},
+        "stars": {"type": "integer", "nullable": False, "default": 0},
+        "resource_uri": {"type": "string", "readonly": True, "default": "No default provided."},
+        "author": {"type": "related", "nullable": True},
+    }
+    pages = {"/api/v1/": index, "/api/v1/entry/schema/": {"fields": fields}}
+    with servers.http(beside(Api(()), pages)) as server:
+        found = surveyed(server.url, Effect.READ)
+    (entry,) = found.profile.resources
+    assert (entry.collection, entry.item) == ("/api/v1/entry/", "/api/v1/entry/{id}/")
+    assert entry.create_schema is not None
+    assert entry.create_schema["properties"] == {"title": {"type": "string"}, "stars": {"type": "integer"}}
+    assert entry.create_schema["required"] == ["title"]

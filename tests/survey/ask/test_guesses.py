@@ -8,7 +8,7 @@ from typing import Any
 
 from harness.profile.models import State
 from harness.rules.rule import Effect
-from harness.survey.nothing import nothing_found
+from harness.survey.nothing_found import nothing_found
 from tests.servers import Answer, Seen, http
 from tests.survey.surveying import surveyed
 

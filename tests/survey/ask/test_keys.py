@@ -175,3 +175,20 @@ def test_asking_ten_resources_stays_within_its_requests(remembers: bool) -> None
     assert found.profile.resources[0].missing("idempotency") is None or not remembers
     assert len(found.profile.resources) >= 8
     assert api.items == {}
+
+
+@pytest.mark.parametrize("status", [405, 403, 500])
+def test_no_more_than_three_items_are_made_where_a_documented_delete_is_refused(status: int) -> None:
+    document = described("/things")
+    key = {"name": "Idempotency-Key", "in": "header", "schema": {"type": "string"}}
+    document["paths"]["/things"]["post"]["parameters"] = [key]
+    api = Api(document=document)
+
+    def keeping(seen: servers.Seen) -> servers.Answer:
+        return servers.Answer(status, b"{}", []) if seen.method == "DELETE" else api(seen)
+
+    with servers.http(keeping) as server:
+        found = surveyed(server.url)
+    assert 0 < len(api.items) <= 3
+    assert len(found.leftovers) == len(api.items)
+    assert found.profile.resource("things").capabilities["delete"].doubtful

@@ -49,8 +49,9 @@ def working() -> ResourceSamples:
         (503, State.BROKEN, State.BROKEN),
         (422, State.REFUSED, State.ABSENT),
         (409, State.REFUSED, State.ABSENT),
-        (401, State.ABSENT, State.ABSENT),
-        (403, State.ABSENT, State.ABSENT),
+        # The client that created the item may not change it: the declaration stands.
+        (401, State.REFUSED, State.ABSENT),
+        (403, State.REFUSED, State.ABSENT),
     ],
 )
 @pytest.mark.parametrize("name", ["replace", "update", "delete"])
@@ -218,9 +219,17 @@ def test_a_declared_write_that_is_forbidden_where_another_is_allowed_is_a_suspic
         "pets: update is declared (OpenAPI: documented); answered: PATCH /pets/7 -> 403"
     )
     assert found.exchanges == ("6", "5")
-    # Nothing declares it, or no write is allowed.
+    # Nothing declares it.
     given = known("create", "read", "replace")
     assert suspicions(given, infer.resource(given, samples), samples) == []
+
+
+def test_declared_writes_that_are_all_forbidden_are_suspicions_that_say_what_would_unlock_them() -> None:
+    samples = working()
     samples.replaced = sample("5", "PUT", 403)
+    samples.updated = [("application/merge-patch+json", sample("6", "PATCH", 403))]
     given = known("create", "read", "replace", "update")
-    assert suspicions(given, infer.resource(given, samples), samples) == []
+    found = suspicions(given, infer.resource(given, samples), samples)
+    assert [one.capability for one in found] == ["replace", "update"]
+    assert "every request of the survey was refused: PUT /pets/7 -> 403" in found[0].text
+    assert "give a credential that may, or write `capabilities = { replace = false }`" in found[0].text

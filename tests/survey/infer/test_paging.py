@@ -10,7 +10,7 @@ from harness.http.exchange import Body, Exchange
 from harness.profile.models import Pagination, Resource, State, merged
 from harness.reference.openapi import describe
 from harness.reference.rate_limits import Limiter
-from harness.survey.infer import page_guesses, paging
+from harness.survey.infer import page_guesses, page_parameters, paging
 from harness.survey.infer.samples import ResourceSamples, Sample
 from harness.survey.openapi import resources
 
@@ -68,7 +68,7 @@ def inner(**properties: Any) -> dict[str, Any]:
     ],
 )
 def test_parameters_of_a_document(parameters: list[Any], expected: dict[str, Any] | None) -> None:
-    found = paging.documented(parameters, inner(), {})
+    found = page_parameters.documented(parameters, inner(), {})
     assert (found and found.model_dump(exclude_unset=True)) == expected
 
 
@@ -81,7 +81,7 @@ def test_filter_and_sort_of_a_document() -> None:
         amount={"type": "number"},
     )
     names = [query(name) for name in ("status", "email", "title")]
-    found = paging.documented([*names, query("sort", enum=["amount", "-amount"])], members, {})
+    found = page_parameters.documented([*names, query("sort", enum=["amount", "-amount"])], members, {})
     assert found is not None
     assert (found.filter_param, found.filter_member) == ("title", "/title")
     assert (found.sort_param, found.sort_member) == ("sort", "/amount")
@@ -90,27 +90,27 @@ def test_filter_and_sort_of_a_document() -> None:
 def test_an_order_whose_listed_values_are_no_numbers_is_left_out() -> None:
     members = inner(title={"type": "string"}, copies={"type": "integer"})
     names = [query("limit", type="integer"), query("sort", enum=["title", "-title"])]
-    found = paging.documented(names, members, {})
+    found = page_parameters.documented(names, members, {})
     assert found is not None
     assert (found.sort_param, found.sort_member) == (None, None)
-    found = paging.documented([query("limit", type="integer"), query("sort")], members, {})
+    found = page_parameters.documented([query("limit", type="integer"), query("sort")], members, {})
     assert found is not None
     assert (found.sort_param, found.sort_member) == ("sort", "/copies")
 
 
 def test_signals_of_a_document_count_only_where_there_are_pages() -> None:
     names = {"total": {}, "next_cursor": {}}
-    assert paging.documented([query("title")], inner(title={"type": "string"}), names) == Pagination(
+    assert page_parameters.documented([query("title")], inner(title={"type": "string"}), names) == Pagination(
         filter_param="title", filter_member="/title"
     )
-    found = paging.documented([query("limit", type="integer"), query("cursor")], inner(), names)
+    found = page_parameters.documented([query("limit", type="integer"), query("cursor")], inner(), names)
     assert found is not None
     assert (found.next, found.total) == ("/next_cursor", "/total")
 
 
 def test_names_with_two_meanings_page_a_list_whose_response_describes_a_next_page() -> None:
     names = [query("size", type="integer", maximum=100), query("after", type="string")]
-    found = paging.documented(
+    found = page_parameters.documented(
         names, inner(), {"results": {}, "paging": {"size": {}, "more": {}, "after": {}}}
     )
     assert found is not None
@@ -124,15 +124,18 @@ def test_names_with_two_meanings_page_a_list_whose_response_describes_a_next_pag
     )
     assert found == expected
     dated = [query("limit", type="integer"), query("after", type="string", format="date-time")]
-    found = paging.documented(dated, inner(), {"items": {}, "hasMore": {}})
+    found = page_parameters.documented(dated, inner(), {"items": {}, "hasMore": {}})
     assert found is not None
     assert (found.style, found.cursor_param) == (None, None)
-    assert paging.documented([query("after", type="string")], inner(), {"items": {}, "after": {}}) is None
+    assert (
+        page_parameters.documented([query("after", type="string")], inner(), {"items": {}, "after": {}})
+        is None
+    )
 
 
 def test_a_number_of_the_page_has_many_names() -> None:
     names = [query("perPage", type="integer"), query("pageNo", type="integer", minimum=1)]
-    found = paging.documented(names, inner(), {"paging": {"pageNo": {}, "total": {}, "pages": {}}})
+    found = page_parameters.documented(names, inner(), {"paging": {"pageNo": {}, "total": {}, "pages": {}}})
     assert found is not None
     assert (found.style, found.page_param, found.limit_param) == ("page", "pageNo", "perPage")
     assert (found.page, found.first_page, found.total_pages) == ("/paging/pageNo", 1, "/paging/pages")

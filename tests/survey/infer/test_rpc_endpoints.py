@@ -10,7 +10,7 @@ import pytest
 from harness.http.exchange import Body, Exchange
 from harness.rules.rule import Effect
 from harness.survey.infer.rpc_endpoints import style_of
-from harness.survey.nothing import nothing_found
+from harness.survey.nothing_found import nothing_found
 from tests import servers
 from tests.survey.surveying import surveyed
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from harness.http.path_templates import matches
-from harness.survey.infer import paging
+from harness.survey.infer import page_parameters
 from harness.survey.openapi import resources
 from harness.survey.openapi.promises import DocumentedAnswer, of_path, promises
 
@@ -138,6 +138,6 @@ def test_templates(template: str, path: str, same: bool) -> None:
 
 def test_the_smallest_page_size_of_a_document() -> None:
     one = {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 10, "maximum": 50}}
-    found = paging.documented([one], {"properties": {}, "required": []}, {})
+    found = page_parameters.documented([one], {"properties": {}, "required": []}, {})
     assert found is not None
     assert (found.min, found.max) == (10, 50)

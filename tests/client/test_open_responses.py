@@ -14,7 +14,7 @@ from dataclasses import replace
 import pytest
 
 from harness.client.budget import BudgetSpent
-from harness.client.held import MOST_EVENTS, Held
+from harness.client.open_responses import MOST_EVENTS, Held
 from harness.rules.checks import Undecided
 from tests import servers
 from tests.clients import unguarded

@@ -1,0 +1,140 @@
+"""Items of client B that are put below, or linked to, an item of client A that is refused to client B."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import httpx
+
+from harness.client.client import exchange_of
+from harness.http.content import at, json_of, replaced
+from harness.lists.families import singular
+from harness.payloads import run_token
+from harness.profile.models import Resource
+from harness.resource.canary import body_with_canary, creates, leaked, marked
+from harness.resource.contested import patch_type
+from harness.resource.ids import unlike
+from harness.resource.item import Item
+from harness.resource.patch_documents import merging
+from harness.resource.resource import ResourceUnderTest
+from harness.rules.checks import Undecided
+
+from .principals import Clients, said
+
+MOST = 2
+"""Links to items of one resource that are tried."""
+_PEOPLE = re.compile(
+    r"(?:user|account|customer|client|member|person|people|contact|profile|company|supplier|vendor|wallet|recipient)s?",
+    re.IGNORECASE,
+)
+"""What others may be told about, or paid to, without a right to read it."""
+
+
+def created_below(clients: Clients) -> list[str]:
+    """What client B created in a collection below an item that it is refused, as client A reads it."""
+    if clients.below is None or not creates(clients.b):
+        return []
+    body = body_with_canary(clients.b)
+    texts = marked(body, run_token.current())
+    try:
+        item = clients.b.create(body)
+    except Undecided:
+        return []
+    seen = clients.a.client.get(item.url)
+    if not seen.is_success or leaked(seen.text, texts) is None:
+        return []
+    return [
+        f"client B created item {item.id} below an item of client A: {said('B', item.created)}; "
+        f"{said('B', clients.below)} is the item above it; {said('A', seen)} shows it"
+    ]
+
+
+def links_to(known: Resource, others: Iterable[Resource]) -> Iterator[tuple[str, str]]:
+    """Resources whose creates take the id of an item of this one, each with the name of that member. Pure."""
+    if _PEOPLE.fullmatch(known.name):
+        return
+    wanted = re.compile(rf"{re.escape(singular('/' + known.name))}[-_]?(?:id|uuid)", re.IGNORECASE)
+    for other in others:
+        schema = other.create_schema or {}
+        properties = schema.get("properties")
+        body = at(other.body, other.representation) if other.body is not None else None
+        names = {
+            name
+            for some in (properties, body)
+            if isinstance(some, Mapping)
+            for name in some
+            if isinstance(name, str)
+        }
+        for name in sorted(names):
+            if other.name != known.name and wanted.fullmatch(name):
+                yield other.name, name
+
+
+class Link:
+    """A member of client B's items that names an item of another resource.
+
+    Args:
+        clients: of the resource that is named.
+        linking: the resource that has the member, under client B's credential.
+        member: its name.
+    """
+
+    def __init__(self, clients: Clients, linking: ResourceUnderTest, member: str) -> None:
+        self.clients, self.linking = clients, linking
+        self.place = f"{linking.known.representation}/{member}"
+        self.member = member
+
+    def taken(self) -> str | None:
+        """How client A's item was accepted where one that does not exist is refused, and B's own accepted; or None.
+
+        Raises:
+            Undecided: client B can create no item of one of the two.
+        """
+        victim = self.clients.victim.item
+        assert victim is not None
+        own = self.clients.b.create()
+        wanted, mine = (at(json_of(one.created), one.resource.known.id) for one in (victim, own))
+        absent: Any = unlike(str(wanted))
+        absent = int(absent) if isinstance(wanted, int) else absent
+        item = self.linking.create(self._with(mine))
+        item.prove()
+        for send in (self._create, lambda value: self._change(item, value)):
+            nothing = send(absent)
+            if nothing is None or not 400 <= nothing.status_code < 500:
+                continue
+            usual, reply = send(mine), send(wanted)
+            if usual is None or not usual.is_success or reply is None or not self._shows(reply, item, wanted):
+                continue
+            return (
+                f"client B named {self.clients.victim.named} in `{self.member}` of its own item, which is accepted: "
+                f"{said('B', reply)}; {exchange_of(nothing).summary()} with an id that does not exist"
+            )
+        return None
+
+    def _with(self, value: Any) -> Any:
+        return replaced(self.linking.body(), self.place, value)
+
+    def _create(self, value: Any) -> httpx.Response:
+        return self.linking.post(self._with(value))
+
+    def _change(self, item: Item, value: Any) -> httpx.Response | None:
+        known = self.linking.known
+        if not self.linking.can("update") or not known.patch or "json-patch" in patch_type(known):
+            return None
+        patch = item.with_version(merging(self.place, value))
+        fields = {**item.write_fields(), "Content-Type": patch_type(known)}
+        return item.client.patch(item.url, json=patch, headers=fields)
+
+    def _shows(self, reply: httpx.Response, item: Item, value: Any) -> bool:
+        """Whether client B's item, read again, has the value."""
+        if not reply.is_success:
+            return False
+        if reply.request.method == "PATCH":
+            return bool(at(json_of(item.get()), self.place) == value)
+        id = self.linking.id_in(reply)
+        return (
+            id is not None
+            and at(json_of(self.linking.client.get(self.linking.item_url(id))), self.place) == value
+        )

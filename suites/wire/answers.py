@@ -1,0 +1,43 @@
+"""Requests for which a target closed the connection instead of a response. Pure.
+
+"A server listens on a given connection for HTTP requests, responding to each request with one or more HTTP response
+messages" (RFC 9110 section 3.4). Servers and intermediaries may hang up on what is oversized or odd, so only requests
+count that any client might send.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from harness.http.exchange import Exchange
+from harness.rules.faults import Fault
+from harness.rules.passive import Record
+
+ANSWERED = "a response to each request"
+CLOSED = "the connection was closed without a response, again when repeated on a new connection"
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+ODD = frozenset({"expect", "upgrade", "transfer-encoding", "te", "trailer"})
+"""Fields that change how messages are exchanged."""
+LONG_URL = 2_000
+"""Characters that every server takes."""
+LONG_FIELDS = 4_000
+LARGE = 65_536
+"""Bytes of content; beyond a maximum a server may close the connection (RFC 9110 section 15.5.14)."""
+
+
+def ordinary(exchange: Exchange) -> bool:
+    """Whether a request is one that any client might send, so that it deserves a response whatever it asks for."""
+    fields = exchange.request_fields
+    return (
+        exchange.method in METHODS
+        and not exchange.raw
+        and len(exchange.url) <= LONG_URL
+        and sum(len(name) + len(value) for name, value in fields) <= LONG_FIELDS
+        and exchange.request_body.size <= LARGE
+        and not ODD & {name.lower() for name, _ in fields}
+    )
+
+
+def unanswered(found: Record) -> Iterable[Fault]:
+    """Ordinary requests of the run that were left without a response twice."""
+    return [Fault(one.summary(), CLOSED) for one in found.unanswered if ordinary(one)]

@@ -1,0 +1,70 @@
+"""WIRE-010: which requests deserve a response, on literal exchanges; and runs on a server that hangs up."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from harness.http.exchange import Body, Exchange
+from harness.rules.passive import record
+from harness.rules.verdict import Verdict
+from suites.wire.answers import ordinary, unanswered
+from tests.matrix.declared import AT_ONCE, CLIENTS, RESOURCES
+from tests.matrix.gateway import gateway
+from tests.matrix.trials import run_of
+from tests.wire.defects import NotFoundEndsTheWorker
+
+LOST = Exchange(
+    "g1",
+    "GET",
+    "http://api/v1/orders/7",
+    (("Accept", "application/json"),),
+    Body(),
+    error="Server disconnected without sending a response.",
+)
+
+
+PROFILE = AT_ONCE + 'only = ["orders"]\n' + CLIENTS + RESOURCES["orders"]
+
+
+class RefusalEndsTheWorker(NotFoundEndsTheWorker):
+    """The same for content that cannot be parsed."""
+
+    status = b" 400 "
+
+
+@pytest.mark.parametrize(
+    ("lost", "deserves"),
+    [
+        (LOST, True),
+        (replace(LOST, method="POST", request_body=Body('{"a":', 5)), True),
+        (replace(LOST, method="TRACE"), False),
+        (replace(LOST, raw="GET / HTTP/1.1"), False),
+        (replace(LOST, url=f"http://api/v1/orders?q={'0' * 2_000}"), False),
+        (replace(LOST, request_fields=(("X-Long", "0" * 8_000),)), False),
+        (replace(LOST, request_fields=(("Expect", "100-continue"),)), False),
+        (replace(LOST, method="PUT", request_body=Body("", 10_000_000)), False),
+    ],
+)
+def test_which_requests_deserve_a_response(lost: Exchange, deserves: bool) -> None:
+    assert ordinary(lost) is deserves
+
+
+def test_only_what_was_lost_twice_counts() -> None:
+    once = replace(LOST, id="g2", url="http://api/v1/orders/8")
+    (fault,) = unanswered(record([LOST, once], "http://api/v1", unanswered={"g1"}))
+    assert "/orders/7 -> Server disconnected" in fault.shown_by
+
+
+def test_what_other_rules_lose_is_reported_once() -> None:
+    with gateway(RefusalEndsTheWorker) as url:
+        report = run_of(["ERR-003", "ERR-001", "WIRE-010"], url, "--effects", "write", profile=PROFILE)
+    verdicts = {(one.rule, one.verdict) for one in report.findings}
+    assert ("WIRE-010", Verdict.FAIL) in verdicts
+    assert ("ERR-003", Verdict.INCONCLUSIVE) in verdicts
+    assert Verdict.FAIL not in {verdict for code, verdict in verdicts if code != "WIRE-010"}
+    (found,) = [one for one in report.findings if one.verdict is Verdict.FAIL]
+    assert "POST" in found.reason
+    shown = {one.id: one for one in report.exchanges}
+    assert [shown[name].status for name in found.exchanges if shown[name].status is None]
