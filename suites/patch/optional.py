@@ -32,7 +32,7 @@ def parts(known: Resource, body: Any) -> list[tuple[str, dict[str, Any]]]:
         for name, one in value.items() if isinstance(value, Mapping) else ():
             part = {name: one}
             scalar = isinstance(one, str | int | float) and not isinstance(one, bool)
-            if scalar and valid(known.create_schema, replaced(body, place, part)):
+            if scalar and valid(known.create_schema or {}, replaced(body, place, part)):
                 found.append((place, part))
                 break
     return found

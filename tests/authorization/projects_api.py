@@ -116,7 +116,11 @@ def document() -> dict[str, Any]:
 
     paths: dict[str, Any] = {}
     for kind, names in MEMBERS.items():
-        sent = {"type": "object", "required": [names[0]], "properties": dict.fromkeys(names, TEXT)}
+        sent: dict[str, Any] = {
+            "type": "object",
+            "required": [names[0]],
+            "properties": dict.fromkeys(names, TEXT),
+        }
         shown = {
             "type": "object",
             "properties": {
