@@ -73,12 +73,17 @@ def remove(entry: Entry) -> tuple[str | None, bool]:
     return exchange_of(reply).summary(), reply.status_code < 500 and reply.status_code not in PASSING
 
 
+SOME = 3
+"""Items of a collection of which none could be shown to be the run's own: then the next ones cannot, either."""
+
+
 def unprovable(entry: Entry, why: str) -> bool:
-    """Whether an item stays because nothing shows whose it is, and so far no item of its collection could be shown."""
+    """Whether an item stays because nothing shows whose it is, as with all others of its collection so far."""
     claim = entry.client.recorder.ownership.claim(entry.url)
     if why != Look.UNKNOWN.value or claim is None or claim.home is None:
         return False
-    return not any(one.proven or one.gone for one in claim.home.made)
+    made = claim.home.made
+    return len(made) >= SOME and not any(one.proven or one.gone for one in made)
 
 
 def _delete_again(entry: Entry, tag: str | None, reply: httpx.Response) -> tuple[httpx.Response, str | None]:

@@ -117,7 +117,8 @@ class _Index:
             return Discovered(described)
         self._add(base, url)
         looks = inner = 0
-        while self._waiting and looks < MOST_LOOKS:
+        page = media_type(base) == "text/html"
+        while (self._waiting or (page and self._index_above())) and looks < MOST_LOOKS:
             path = self._waiting.pop(0)
             looks += 1
             try:
@@ -148,6 +149,13 @@ class _Index:
             list(self._waiting),
             {path: reply for path, (_, reply) in self._found.items()},
         )
+
+    def _index_above(self) -> bool:
+        """Queue the URL above the collections that a page links to: it may list more of them."""
+        above = {path.rstrip("/").rpartition("/")[0] for path in self._found}
+        if len(above) == 1 and "" not in above:
+            self._queue([f"{above.pop()}/"])
+        return bool(self._waiting)
 
     def _add(self, reply: httpx.Response, url: str) -> None:
         """Queue what an index lists."""

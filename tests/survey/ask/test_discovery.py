@@ -14,6 +14,7 @@ from harness.profile.write import write
 from harness.rules.rule import Effect
 from harness.survey import table
 from harness.survey.ask import choice, remaining
+from harness.survey.infer import pointers
 from harness.survey.nothing_found import nothing_found
 from harness.survey.outcome import Survey, Unsurveyed
 from tests import servers
@@ -327,3 +328,18 @@ def test_bodies_follow_the_schemas_that_an_index_of_tastypie_names() -> None:
     assert entry.create_schema is not None
     assert entry.create_schema["properties"] == {"title": {"type": "string"}, "stars": {"type": "integer"}}
     assert entry.create_schema["required"] == ["title"]
+
+
+def test_a_page_that_links_to_some_collections_leads_to_the_index_of_all() -> None:
+    api = Api(("/things", "/others"), prefix="/api/v1")
+    index = {"things": "/api/v1/things", "others": "/api/v1/others"}
+    with servers.http(beside(api, {"/": '<a href="/api/v1/things">API</a>', "/api/v1/": index})) as server:
+        found = surveyed(server.url, Effect.READ)
+    known = {one.collection for one in (*found.profile.resources, *found.unsurveyed)}
+    assert known == {"/api/v1/things", "/api/v1/others"}
+    assert [seen.path for seen in server.seen].count("/api/v1/") == 1
+
+
+def test_a_create_answered_with_an_array_of_one_key() -> None:
+    assert pointers.id_pointer("/id", [{"id": 7}], None) == ("/0/id", "7")
+    assert pointers.id_pointer("/id", [{"id": 7}, {"id": 8}], None) is None
