@@ -7,7 +7,7 @@ from urllib.parse import urljoin
 
 CATALOGUE = "/.well-known/api-catalog"
 LINKSET = "application/linkset+json"
-_RELATIONS = ("service-desc", "service-doc", "service-meta", "status", "item")
+_DESCRIPTIONS = ("service-desc", "service-doc", "service-meta", "status")
 
 
 def _contexts(content: Any) -> list[dict[str, Any]]:
@@ -41,11 +41,20 @@ def faults_of(content: Any, url: str, target: str) -> list[str]:
     return faults
 
 
+def descriptions(content: Any, url: str) -> list[str]:
+    """URLs of the descriptions that a catalogue names; an `item` may be a base URL, where there is nothing to read."""
+    return _targets(content, url, _DESCRIPTIONS)
+
+
 def references(content: Any, url: str) -> list[str]:
-    """URLs of the descriptions that a catalogue names."""
+    """URLs of the descriptions and APIs that a catalogue names."""
+    return _targets(content, url, (*_DESCRIPTIONS, "item"))
+
+
+def _targets(content: Any, url: str, relations: tuple[str, ...]) -> list[str]:
     found = []
     for one in _contexts(content):
-        for relation in _RELATIONS:
+        for relation in relations:
             targets = one.get(relation)
             for each in targets if isinstance(targets, list) else ():
                 if isinstance(each, dict) and isinstance(each.get("href"), str):

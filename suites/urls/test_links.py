@@ -11,7 +11,7 @@ from harness.http.content import MISSING, at, json_of
 from harness.http.error_markers import markers
 from harness.rules.faults import Fault, grouped
 
-from .catalogue import CATALOGUE, LINKSET, faults_of, references
+from .catalogue import CATALOGUE, LINKSET, descriptions, faults_of
 from .links import broken, is_followed, leads_astray, links
 
 DEEPEST = 3
@@ -136,7 +136,7 @@ def test_the_api_catalogue_is_true(client, target):
     expect(
         not found, "a linkset with this API in it", f"{answer.summary()}: {'; '.join(found)}", level=SHOULD
     )
-    for reference in references(content, answer.url):
+    for reference in descriptions(content, answer.url):
         if reference.startswith(target.origin + "/"):
             there = client.get(reference)
             if broken(exchange_of(there)):

@@ -15,6 +15,7 @@ from harness.survey.openapi.selectors import Scheme, Selector
 STRANGE = ("999", "0", "abc")
 """Versions that no API has."""
 _NUMBER = re.compile(r"\d+(\.\d+)*(?!.*\d)")
+_MEDIA_NUMBER = re.compile(r"\bv\d+\b", re.IGNORECASE)
 _LABELS = ("content-version", "api-version", "x-api-version", "resource-version", "x-version")
 
 
@@ -95,9 +96,29 @@ def label(exchange: Exchange, choice: Choice) -> str | None:
             return found.strip()
     kind = exchange.field("content-type") or ""
     if choice.scheme == "media type":
+        plain = re.sub(r"\s", "", kind).lower()
+        for value in choice.values:
+            if re.sub(r"\s", "", value).lower() in (plain, plain.partition(";")[0]):
+                return value
         match = re.search(r"\bv\d+\b|version=\"?[\w.-]+", kind, re.IGNORECASE)
         return match[0] if match else None
     return None
+
+
+def other_versions(choice: Choice, value: str) -> list[str]:
+    """The values that name another version; media types of one version may differ in their format."""
+    number = _MEDIA_NUMBER.search(value)
+    return [
+        one
+        for one in choice.values
+        if one != value
+        and (
+            choice.scheme != "media type"
+            or number is None
+            or (found := _MEDIA_NUMBER.search(one)) is None
+            or found[0].lower() != number[0].lower()
+        )
+    ]
 
 
 def reusable(exchange: Exchange) -> bool:

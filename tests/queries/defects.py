@@ -164,6 +164,14 @@ class DescendingIsAscending(Paginator):
         return super().order(call)[0], False
 
 
+class UnsortedWhenFiltered(Paginator):
+    """With a bound, the query is another one, which was written before there were orders."""
+
+    def order(self, call: Call) -> tuple[str | None, bool]:
+        member, descending = super().order(call)
+        return (None, False) if "min_amount" in self.parameters(call) else (member, descending)
+
+
 class SearchByLike(Selecting):
     """`WHERE customer LIKE '%' || ? || '%'`, without escaping."""
 
@@ -254,6 +262,7 @@ DEFECTS: tuple[Defect, ...] = (
         # Where the values of the first items differ: both have one cause.
         perhaps=frozenset({"DOC-003"}),
     ),
+    defect("QRY-004", "a filtered list is not sorted", on=("orders",), paginator=UnsortedWhenFiltered),
     defect("QRY-005", "wildcards in a filter are not escaped", on=("orders",), paginator=FilterByLike),
     defect("QRY-005", "a bound is compared as a text", on=("orders",), paginator=TextBound),
     defect("QRY-005", "one of two filters is dropped", on=("orders",), paginator=LastFilterOnly),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.http.exchange import Body, Exchange
-from suites.urls.catalogue import faults_of, references
+from suites.urls.catalogue import descriptions, faults_of, references
 from suites.urls.equivalents import another, is_fault, shows, spellings
 from suites.urls.links import Found, broken, is_followed, leads_astray, links
 
@@ -115,7 +115,9 @@ def test_catalogues() -> None:
     url = "https://api.example.com/.well-known/api-catalog"
     good = {"linkset": [{"anchor": BASE, "service-desc": [{"href": "/v1/openapi.json"}]}]}
     assert faults_of(good, url, BASE) == []
-    assert references(good, url) == [f"{BASE}/openapi.json"]
+    assert references(good, url) == descriptions(good, url) == [f"{BASE}/openapi.json"]
+    item = {"linkset": [{"anchor": url, "item": [{"href": BASE}]}]}
+    assert (faults_of(item, url, BASE), references(item, url), descriptions(item, url)) == ([], [BASE], [])
     assert faults_of({"linkset": [{"anchor": "https://other.example"}]}, url, BASE) == [
         f"nothing in it names {BASE}"
     ]

@@ -18,6 +18,7 @@ from suites.versions.selecting import (
     choices,
     elsewhere,
     label,
+    other_versions,
     reusable,
     strange,
     translated,
@@ -99,7 +100,8 @@ def test_labels() -> None:
     assert label(answer(content_version="2"), FIELD) == "2"
     assert label(answer(content_type="application/json"), FIELD) is None
     media = Choice("media type", "/", "Accept", ("application/vnd.a.v1+json",))
-    assert label(answer(content_type="application/vnd.a.v1+json"), media) == "v1"
+    assert label(answer(content_type="application/vnd.a.v1+json"), media) == "application/vnd.a.v1+json"
+    assert label(answer(content_type="application/vnd.a.v2+json"), media) == "v2"
     assert label(answer(content_type='application/json; version="1"'), media) == 'version="1'
 
 
@@ -141,3 +143,11 @@ def test_what_cannot_be_used(tmp_path: Path, text: str, says: str) -> None:
     (tmp_path / "conformance.toml").write_text(text)
     with pytest.raises(BadInput, match=says):
         load(None, tmp_path, {})
+
+
+def test_media_types_of_one_version_may_differ_in_their_format() -> None:
+    values = ("application/vnd.a.v1+json", "application/vnd.a.v1.raw+json", "application/vnd.a.v2+json")
+    media = Choice("media type", "/", "Accept", values)
+    assert other_versions(media, values[0]) == [values[2]]
+    assert other_versions(media, values[2]) == list(values[:2])
+    assert other_versions(FIELD, "1") == ["2"]
