@@ -74,13 +74,14 @@ class Breaker:
         if isinstance(problem, httpx.LocalProtocolError):
             # A request that HTTP does not allow never left: no fault of the target's.
             return
-        self._last = f"{exchange.method} {exchange.url}: {exchange.status or exchange.error}"
+        what = ", ".join(str(one) for one in (exchange.status, exchange.error) if one)
+        self._last = f"{exchange.method} {exchange.url}: {what}"
         failed = failing(exchange)
         if removal:
             self._removals = self._removals + 1 if failed else 0
         if problem is None:
             self._unanswered = 0
-        elif not _late(problem):
+        elif not _late(problem) and exchange.status is None:
             self._first = self._first if self._unanswered else self._last
             self._unanswered += 1
         if not failed:

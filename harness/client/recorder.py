@@ -20,6 +20,7 @@ from harness.client.budget import Budget, BudgetSpent
 from harness.client.credentials_in_use import HeldCredentials
 from harness.client.encoding import PLAIN, Encoding
 from harness.client.exchange_log import ExchangeLog
+from harness.client.lost import Lost, lost
 from harness.client.ownership import Ownership
 from harness.client.streams import Incoming
 from harness.client.transport import EXCHANGE, Deadline, open_transport
@@ -48,13 +49,13 @@ class Unanswered(Undecided):
     Attributes:
         exchange: the request.
         sent: whether it may have reached the target.
-        dropped: whether the target closed the connection instead of a response.
+        lost: what came instead of a response; None where that is not the target's doing alone.
     """
 
-    def __init__(self, exchange: Exchange, *, sent: bool = True, dropped: bool = False) -> None:
+    def __init__(self, exchange: Exchange, *, sent: bool = True, lost: Lost | None = None) -> None:
         self.exchange = exchange
         self.sent = sent
-        self.dropped = dropped
+        self.lost = lost
         super().__init__(f"no answer to {exchange.method} {exchange.url}: {exchange.error}")
 
 
@@ -156,7 +157,7 @@ class Recorder(httpx.BaseTransport):
         if self.breaker.doubts:
             self._ask_again()
         if response is None or problem is not None:
-            raise Unanswered(exchange, sent=sent, dropped=response is None and _dropped(problem))
+            raise Unanswered(exchange, sent=sent, lost=lost(problem))
         if response.status_code not in (429, 503):
             self._throttled = 0
         unreadable: httpx.DecodingError | None = response.extensions["unreadable"]
@@ -318,13 +319,6 @@ def _json(response: httpx.Response) -> Any:
         return parsed(response.read())
     except ValueError:
         return MISSING
-
-
-def _dropped(problem: httpx.TransportError | None) -> bool:
-    """Whether the connection was closed, or reset, where a response should begin."""
-    if isinstance(problem, httpx.RemoteProtocolError):
-        return "disconnected" in str(problem)
-    return isinstance(problem, httpx.ReadError)
 
 
 def _explained(problem: httpx.TransportError) -> str:

@@ -42,8 +42,8 @@ class Finding(Record):
     repeat: list[str] = Field([], description="Ids of the exchanges of the repeat, if there was one.")
     unanswered: list[str] = Field(
         [],
-        description="Ids of the requests, among these, for which the target closed the connection twice, instead of "
-        "a response.",
+        description="Ids of the requests, among these, that did not get a whole response, and not by chance: it is "
+        "malformed, or the connection was closed again when the rule was repeated.",
     )
     nodeid: str = ""
     duration: float = Field(0.0, description="Seconds.")

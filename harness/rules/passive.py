@@ -29,8 +29,8 @@ class Record:
         offset: seconds that the wall clock is ahead of the clock of the exchanges.
         base: the target's URL.
         contract: what the OpenAPI document says of responses.
-        unanswered: requests for which the target closed the connection instead of a response, and did so again when
-            the rule was repeated on new connections.
+        unanswered: requests that did not get a whole response, and not by chance: it is malformed, or the connection
+            was closed again when the rule was repeated on new connections.
     """
 
     exchanges: tuple[Exchange, ...]
@@ -75,7 +75,7 @@ def record(
 
     Args:
         base: the target's URL.
-        unanswered: ids of those for which the target closed the connection twice.
+        unanswered: ids of those that did not get a whole response, and not by chance.
     """
     exchanges = list(exchanges)
     own = [one for one in exchanges if one.status is not None and not one.raw and _below(one.url, base)]

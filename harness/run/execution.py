@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from harness.client.lost import Lost
 from harness.client.recorder import Recorder, Unanswered
 from harness.http.exchange import Exchange
 from harness.ledger.ledger import Ledger
@@ -65,20 +66,19 @@ class Execution:
         self.witnessed = witnessed
         self.exchanges: list[Exchange] = []
         self.crash: Exception | None = None
-        self._dropped: Exchange | None = None
+        self._silence: Unanswered | None = None
 
     def run(self, call: Callable[[], Any]) -> Finding:
         """Run the rule's function and judge it."""
         started = time.perf_counter()
         outcome, first, figures = self._once(call)
         unanswered: list[Exchange] = []
-        if (dropped := self._dropped) is not None and self._repeatable:
+        if (silence := self._silence) is not None and self._repeatable:
             # A connection may be lost by chance: once more, each request on a connection of its own.
             with self.recorder.on_new_connections():
                 outcome, again, figures = self._once(call)
             first += again
-            if self._dropped is not None and self._dropped.method == dropped.method:
-                unanswered = [dropped, self._dropped]
+            unanswered = twice(silence, self._silence)
         judgement = self._judge(outcome)
         repeat: list[Exchange] = []
         broken = bool(outcome.breaches) and judgement.verdict in (*BROKEN, Verdict.WAIVED)
@@ -166,7 +166,7 @@ class Execution:
         return encodable(self.recorder.redactor.text(text))
 
     def _ended(self, call: Callable[[], Any], remarks: Remarks) -> Outcome:
-        self._dropped = None
+        self._silence = None
         try:
             call()
         except Broken as broken:
@@ -174,8 +174,8 @@ class Execution:
         except NotApplicable as absent:
             return remarks.outcome(absent=str(absent))
         except Undecided as undecided:
-            if isinstance(undecided, Unanswered) and undecided.dropped:
-                self._dropped = undecided.exchange
+            if isinstance(undecided, Unanswered) and undecided.lost is not None:
+                self._silence = undecided
             return remarks.outcome(undecided=str(undecided))
         except pytest.skip.Exception as skipped:
             return remarks.outcome(absent=str(skipped.msg or "skipped by the rule"))
@@ -189,6 +189,14 @@ class Execution:
             frame = traceback.extract_tb(crash.__traceback__)[-1]
             return remarks.outcome(crash=f"{lines[-1].strip()} ({frame.name}, line {frame.lineno})")
         return remarks.outcome()
+
+
+def twice(first: Unanswered, second: Unanswered | None) -> list[Exchange]:
+    """The requests whose response was lost by no chance: malformed, or lost once more when the rule was repeated."""
+    again = second is not None and second.exchange.method == first.exchange.method
+    if second is not None and again:
+        return [first.exchange, second.exchange]
+    return [first.exchange] if first.lost is Lost.MALFORMED else []
 
 
 def explain(rule: Rule, finding: Finding, exchanges: list[Exchange]) -> str:

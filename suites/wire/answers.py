@@ -1,4 +1,4 @@
-"""Requests for which a target closed the connection instead of a response. Pure.
+"""Requests that did not get a whole response. Pure.
 
 "A server listens on a given connection for HTTP requests, responding to each request with one or more HTTP response
 messages" (RFC 9110 section 3.4). Servers and intermediaries may hang up on what is oversized or odd, so only requests
@@ -9,12 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from harness.client.lost import MALFORMED as NOT_HTTP
 from harness.http.exchange import Exchange
 from harness.rules.faults import Fault
 from harness.rules.passive import Record
 
-ANSWERED = "a response to each request"
-CLOSED = "the connection was closed without a response, again when repeated on a new connection"
+ANSWERED = "a whole response to each request"
+CLOSED = "the connection was closed before the response ended, again when repeated on a new connection"
+MALFORMED = "bytes that are no HTTP/1.1 response"
+TOO_LONG = "the response before it on the connection is longer than its Content-Length"
+_STATUS_LINE = "illegal status line"
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 ODD = frozenset({"expect", "upgrade", "transfer-encoding", "te", "trailer"})
 """Fields that change how messages are exchanged."""
@@ -39,5 +43,12 @@ def ordinary(exchange: Exchange) -> bool:
 
 
 def unanswered(found: Record) -> Iterable[Fault]:
-    """Ordinary requests of the run that were left without a response twice."""
-    return [Fault(one.summary(), CLOSED) for one in found.unanswered if ordinary(one)]
+    """Ordinary requests of the run that did not get a whole response."""
+    return [Fault(one.summary(), reason(one.error or "")) for one in found.unanswered if ordinary(one)]
+
+
+def reason(error: str) -> str:
+    """What is wrong, by what the HTTP client says of it."""
+    if error.startswith(_STATUS_LINE) and "HTTP/1." in error:
+        return TOO_LONG
+    return MALFORMED if error.lower().startswith(NOT_HTTP) else CLOSED

@@ -173,6 +173,16 @@ class ReadsByLength(Reader):
         return super().read(call, *types)
 
 
+class CharactersAreCounted(Rewriting):
+    """A gateway adds a sign of two bytes to each list, and counts it as one."""
+
+    def response(self, request: bytes, head: bytes, content: bytes) -> tuple[bytes, bytes]:
+        if not re.match(rb"GET \S+/documents[ ?]", request) or not content:
+            return head, content
+        head = re.sub(rb"(?i)(content-length: *)\d+", rb"\g<1>%d" % (len(content) + 1), head)
+        return head, content + "\u00a0".encode()
+
+
 class LengthOfBefore(Rewriting):
     """What is compressed is sent in chunks, and keeps the length that it had before."""
 
@@ -218,6 +228,7 @@ DEFECTS: tuple[Defect, ...] = (
     through("WIRE-007", "the connection ends after an unknown path", UnknownPathEndsIt),
     through("WIRE-007", "responses come out of step", OutOfStep),
     through("WIRE-010", "an item that does not exist ends the worker", NotFoundEndsTheWorker),
+    through("WIRE-010", "Content-Length counts characters", CharactersAreCounted),
     through("WIRE-008", "compressed content keeps its length from before", LengthOfBefore),
     defect("WIRE-009", "content is read by its length alone", reader=ReadsByLength),
     # The linter sees it, too, in responses that other rules ask for.

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import httpx
 import pytest
 
+from harness.client.client import Unanswered
+from harness.client.lost import Lost, lost
 from harness.http.exchange import Body, Exchange
 from harness.rules.passive import record
 from harness.rules.verdict import Verdict
-from suites.wire.answers import ordinary, unanswered
+from harness.run.execution import twice
+from suites.wire.answers import CLOSED, MALFORMED, TOO_LONG, ordinary, reason, unanswered
 from tests.matrix.declared import AT_ONCE, CLIENTS, RESOURCES
 from tests.matrix.gateway import gateway
 from tests.matrix.trials import run_of
@@ -35,7 +39,7 @@ class RefusalEndsTheWorker(NotFoundEndsTheWorker):
 
 
 @pytest.mark.parametrize(
-    ("lost", "deserves"),
+    ("one", "deserves"),
     [
         (LOST, True),
         (replace(LOST, method="POST", request_body=Body('{"a":', 5)), True),
@@ -47,8 +51,8 @@ class RefusalEndsTheWorker(NotFoundEndsTheWorker):
         (replace(LOST, method="PUT", request_body=Body("", 10_000_000)), False),
     ],
 )
-def test_which_requests_deserve_a_response(lost: Exchange, deserves: bool) -> None:
-    assert ordinary(lost) is deserves
+def test_which_requests_deserve_a_response(one: Exchange, deserves: bool) -> None:
+    assert ordinary(one) is deserves
 
 
 def test_only_what_was_lost_twice_counts() -> None:
@@ -68,3 +72,43 @@ def test_what_other_rules_lose_is_reported_once() -> None:
     assert "POST" in found.reason
     shown = {one.id: one for one in report.exchanges}
     assert [shown[name].status for name in found.exchanges if shown[name].status is None]
+
+
+@pytest.mark.parametrize(
+    ("error", "what"),
+    [
+        ("Server disconnected without sending a response.", CLOSED),
+        (
+            "peer closed connection without sending complete message body (received 9 bytes, expected 10)",
+            CLOSED,
+        ),
+        ("""illegal status line: bytearray(b'or": null}HTTP/1.1 201 Created')""", TOO_LONG),
+        ("illegal status line: bytearray(b'SSH-2.0-OpenSSH_9.2')", MALFORMED),
+        ("illegal header line: bytearray(b'X Y: z')", MALFORMED),
+    ],
+)
+def test_what_is_wrong_is_named(error: str, what: str) -> None:
+    assert reason(error) == what
+
+
+def test_what_is_malformed_counts_at_once_and_a_lost_connection_when_it_is_lost_again() -> None:
+    closed, malformed = Unanswered(LOST, lost=Lost.CLOSED), Unanswered(LOST, lost=Lost.MALFORMED)
+    assert twice(closed, None) == []
+    assert twice(closed, Unanswered(replace(LOST, method="PUT"), lost=Lost.CLOSED)) == []
+    assert twice(closed, closed) == [LOST, LOST]
+    assert twice(malformed, None) == [LOST]
+
+
+@pytest.mark.parametrize(
+    ("problem", "what"),
+    [
+        (httpx.RemoteProtocolError("Server disconnected without sending a response."), Lost.CLOSED),
+        (httpx.ReadError("[Errno 104] Connection reset by peer"), Lost.CLOSED),
+        (httpx.RemoteProtocolError("illegal chunk header: bytearray(b'x')"), Lost.MALFORMED),
+        (httpx.RemoteProtocolError("<ConnectionTerminated error_code:0>"), None),
+        (httpx.ReadTimeout("timed out"), None),
+        (None, None),
+    ],
+)
+def test_how_a_response_is_lost(problem: Exception | None, what: Lost | None) -> None:
+    assert lost(problem) is what
