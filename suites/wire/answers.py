@@ -44,7 +44,26 @@ def ordinary(exchange: Exchange) -> bool:
 
 def unanswered(found: Record) -> Iterable[Fault]:
     """Ordinary requests of the run that did not get a whole response."""
-    return [Fault(one.summary(), reason(one.error or "")) for one in found.unanswered if ordinary(one)]
+    return [
+        Fault(one.summary(), reason(one.error or ""))
+        for one in found.unanswered
+        if ordinary(one) and not after_content(one, found.exchanges)
+    ]
+
+
+def after_content(one: Exchange, exchanges: Iterable[Exchange]) -> bool:
+    """Whether content that does not belong there may be in the way: of HEAD (METH-002), 204 (WIRE-004) or 304."""
+    if not (one.error or "").startswith(_STATUS_LINE):
+        return False
+    sender = _sender(one)
+    earlier = [other for other in exchanges if _sender(other) == sender and other.ended <= one.started]
+    last = max(earlier, key=lambda other: other.ended, default=None)
+    return last is not None and (last.method == "HEAD" or last.status in (204, 304))
+
+
+def _sender(one: Exchange) -> str:
+    """The process that sent a request: ids are numbered in each."""
+    return one.id.rstrip("0123456789")
 
 
 def reason(error: str) -> str:

@@ -75,6 +75,22 @@ def test_what_other_rules_lose_is_reported_once() -> None:
 
 
 @pytest.mark.parametrize(
+    ("before", "counts"),
+    [
+        (replace(LOST, id="g0", status=200, error=None, ended=1.0), True),
+        (replace(LOST, id="g0", status=200, error=None, ended=1.0, method="HEAD"), False),
+        (replace(LOST, id="g0", status=204, error=None, ended=1.0, method="DELETE"), False),
+        # Another worker's.
+        (replace(LOST, id="h0", status=200, error=None, ended=1.0, method="HEAD"), True),
+    ],
+)
+def test_content_after_head_and_204_is_judged_elsewhere(before: Exchange, counts: bool) -> None:
+    garbled = replace(LOST, id="g1", error="illegal status line: bytearray(b'{HTTP/1.1 200')", started=2.0)
+    found = record([before, garbled], "http://api/v1", unanswered={"g1"})
+    assert bool(list(unanswered(found))) is counts
+
+
+@pytest.mark.parametrize(
     ("error", "what"),
     [
         ("Server disconnected without sending a response.", CLOSED),
