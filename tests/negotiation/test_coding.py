@@ -8,12 +8,13 @@ import pytest
 
 from suites.negotiation.coding import CodedAnswer, cut_off, untruthful
 
-WHOLE = gzip.compress(b"x" * 5000)
+WHOLE = gzip.compress(b"x" * 5000, mtime=0)
 
 
 @pytest.mark.parametrize(
     ("octets", "cut"),
     [(WHOLE, False), (WHOLE[:-8], True), (WHOLE[:12], True), (b"", True), (b"plain", False)],
+    ids=["whole", "without trailer", "cut", "empty", "plain"],
 )
 def test_gzip_without_its_end(octets: bytes, cut: bool) -> None:
     assert cut_off(octets) is cut
