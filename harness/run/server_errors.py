@@ -19,7 +19,7 @@ from harness.survey.suspicion import Suspicion
 CRASH = 500
 UNAVAILABLE = (502, 503, 504)
 FACT = "server_error"
-NOTHING = ("Server disconnected", "no response within the timeout")
+CLOSED, LATE = "Server disconnected", "no response within the timeout"
 """How the errors begin where no part of a response came."""
 _ID = re.compile(r"(?<=/)(?=[^/]*\d)[^/]+")
 _MOST_SHOWN = 5
@@ -95,7 +95,7 @@ def never_answered(
     found: dict[tuple[str, str, str], list[Exchange]] = {}
     for one in own:
         route = routes[one.id]
-        if one.status is None and (one.error or "").startswith(NOTHING) and route not in answered | explained:
+        if _silent(one, route, resources) and route not in answered | explained:
             found.setdefault(route, []).append(one)
     return [
         Suspicion(
@@ -107,6 +107,15 @@ def never_answered(
         )
         for (method, route, resource), several in found.items()
     ]
+
+
+def _silent(one: Exchange, route: tuple[str, str, str], resources: Sequence[Resource]) -> bool:
+    """Whether a request got no response and should have got one: a GET below an item may wait for an event."""
+    error = one.error or ""
+    if one.status is not None or not error.startswith((CLOSED, LATE)):
+        return False
+    plain = {path for known in resources for path in (known.collection, f"{known.collection}/{{id}}")}
+    return error.startswith(CLOSED) or one.method not in ("GET", "HEAD") or route[1] in plain
 
 
 def _times(count: int) -> str:

@@ -84,5 +84,9 @@ def test_a_route_that_never_gave_a_response_is_a_suspicion() -> None:
 def test_a_route_that_hangs_is_a_suspicion_and_a_refused_connection_is_none() -> None:
     late = Exchange("2", "PUT", f"{BASE}/orders/7", (), Body(), error="no response within the timeout")
     assert [one.place for one in never_answered([late], [], ORDERS, BASE)] == ["PUT /orders/{id}"]
+    waiting = Exchange(
+        "3", "GET", f"{BASE}/orders/7/events", (), Body(), error="no response within the timeout"
+    )
+    assert never_answered([waiting], [], ORDERS, BASE) == []
     down = Exchange("2", "PUT", f"{BASE}/orders/7", (), Body(), error="[Errno 111] Connection refused")
     assert never_answered([down], [], ORDERS, BASE) == []
