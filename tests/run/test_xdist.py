@@ -88,6 +88,9 @@ def untimed(report: Report) -> Report:
         if finding.rule.startswith("FILE-"):
             # What shows that there are ranges is asked by the first of these rules in each process.
             finding.evidence, finding.exchanges = [], []
+        if finding.rule.startswith(("SCH-009", "URL-", "VERS-")):
+            # The first of these rules in each process reads the document.
+            finding.exchanges = []
     return copy
 
 

@@ -60,14 +60,11 @@ def remove(
                 # It is removed later (RFC 9110 section 15.3.3).
                 eventually(lambda: item.get().status_code in GONE, LONGEST_REMOVAL)
             samples.after_delete = sampled(item.get())
+        if _gone_before(explored, samples):
+            # Something else has removed it, which says nothing of its own DELETE.
+            return
     except Undecided as problem:
-        with suppress(Undecided):
-            if item.get().status_code in GONE:
-                if _listed(item):
-                    _leave(item, f"it is in the list, and not at its URL: {problem}")
-            elif isinstance(problem, Refused):
-                # Nothing shows that it belongs to the run: what else is created there may stay, too.
-                item.client.recorder.budget.stays(key(item.resource.url), str(problem))
+        _not_removed(item, problem)
         return
     explored.deleted, explored.after_delete = samples.deleted, samples.after_delete
     if known.soft_delete is None and (marker := _archived(known, item, samples)) is not None:
@@ -115,6 +112,25 @@ def _like_unmade(item: Item, samples: ResourceSamples) -> bool:
     with suppress(Undecided):
         return item.client.get(item.resource.item_url(unlike(item.id))).status_code == after.status
     return False
+
+
+def _not_removed(item: Item, problem: Undecided) -> None:
+    """Look at an item whose removal was not decided."""
+    with suppress(Undecided):
+        if item.get().status_code in GONE:
+            if _listed(item):
+                _leave(item, f"it is in the list, and not at its URL: {problem}")
+        elif isinstance(problem, Refused):
+            # Nothing shows that it belongs to the run: what else is created there may stay, too.
+            item.client.recorder.budget.stays(key(item.resource.url), str(problem))
+
+
+def _gone_before(explored: ResourceSamples, samples: ResourceSamples) -> bool:
+    """Whether an item that could be read was gone when it was to be removed."""
+    seen = explored.read is not None and explored.read.success
+    return seen and all(
+        one is not None and one.status in GONE for one in (samples.deleted, samples.after_delete)
+    )
 
 
 def _archived(known: Resource, item: Item, samples: ResourceSamples) -> str | None:
