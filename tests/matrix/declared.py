@@ -233,5 +233,5 @@ OF_SUITE = {
 }
 """What the rules of some suites need to be declared, besides resources and clients."""
 FLOOD = ("--effects", "flood", "--flood-budget", "2000")
-ALL = ("--effects", "load", "--flood-budget", "2000", "--load-budget", "5000")
-"""All effects."""
+ALL = ("--effects", "load", "--flood-budget", "2000", "--load-budget", "5000", "--max-requests", "40000")
+"""All effects, and requests for all rules on all resources."""
