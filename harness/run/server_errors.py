@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import urlsplit
 
 from harness.http.exchange import Exchange
@@ -59,20 +59,11 @@ def unreported(
     reported = {id for one in findings if one.breaches for id in one.exchanges}
     reported |= {id for one in suspicions for id in one.exchanges}
     explained = {routes[one.id] for one in crashed if one.id in reported}
-    found: dict[tuple[str, str, str], list[Exchange]] = {}
-    for one in crashed:
-        if routes[one.id] not in explained:
-            found.setdefault(routes[one.id], []).append(one)
-    return [
-        Suspicion(
-            f"{several[0].summary()}{_times(len(several))}: a server error that no rule reports",
-            tuple(one.id for one in several[:_MOST_SHOWN]),
-            resource or None,
-            fact=FACT,
-            place=f"{method} {route}",
-        )
-        for (method, route, resource), several in found.items()
-    ]
+    return _by_route(
+        [one for one in crashed if routes[one.id] not in explained],
+        routes,
+        "a server error that no rule reports",
+    )
 
 
 def never_answered(
@@ -92,14 +83,31 @@ def never_answered(
     answered = {routes[one.id] for one in own if one.status is not None}
     reported = {id for one in findings if one.breaches for id in one.exchanges}
     explained = {routes[id] for id in reported if id in routes}
+    silent = [
+        one
+        for one in own
+        if routes[one.id] not in answered
+        and routes[one.id] not in explained
+        and _silent(one, routes[one.id], resources)
+    ]
+    return _by_route(silent, routes, "no such request got a response")
+
+
+def _by_route(
+    exchanges: Iterable[Exchange], routes: Mapping[str, tuple[str, str, str]], what: str
+) -> list[Suspicion]:
+    """A suspicion for each route of these exchanges.
+
+    Args:
+        routes: by the id of an exchange; see `_route()`.
+        what: is odd about them.
+    """
     found: dict[tuple[str, str, str], list[Exchange]] = {}
-    for one in own:
-        route = routes[one.id]
-        if _silent(one, route, resources) and route not in answered | explained:
-            found.setdefault(route, []).append(one)
+    for one in exchanges:
+        found.setdefault(routes[one.id], []).append(one)
     return [
         Suspicion(
-            f"{several[0].summary()}{_times(len(several))}: no such request got a response",
+            f"{several[0].summary()}{_times(len(several))}: {what}",
             tuple(one.id for one in several[:_MOST_SHOWN]),
             resource or None,
             fact=FACT,
