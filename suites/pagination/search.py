@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from harness.payloads.source_constants import without_source_constants
 from harness.rules.checks import Undecided
 
 from .interleaving import Act, Played, wrong
@@ -138,5 +139,5 @@ def _quietly(test: Any) -> None:
     """Run it without hypothesis' own output on a failure."""
     from hypothesis.reporting import with_reporter
 
-    with with_reporter(lambda text: None):
+    with with_reporter(lambda text: None), without_source_constants():
         test()

@@ -14,6 +14,7 @@ from harness.http.content import MISSING, at, json_of, replaced, shown
 from harness.payloads import kept
 from harness.payloads.arrays import arrays_of_texts
 from harness.payloads.constraints import errors
+from harness.payloads.source_constants import without_source_constants
 from harness.profile import models as profile
 from harness.resource.contested import changeable, changeable_members, others
 from harness.resource.item import Item
@@ -197,7 +198,8 @@ def search(strategy: Callable[[Any], Any], probe: Callable[[Any], object]) -> No
 
     # Raised inside, hypothesis would repeat the patch on a changed item.
     ended: list[Exception] = []
-    generated()
+    with without_source_constants():
+        generated()
     if ended:
         raise ended[0]
 

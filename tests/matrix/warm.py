@@ -7,7 +7,6 @@ import pkgutil
 from importlib import import_module
 
 from _pytest.config import default_plugins
-from hypothesis.internal.conjecture.providers import _get_local_constants
 
 import harness
 import suites
@@ -84,8 +83,6 @@ for template in environment().list_templates(extensions=["j2"]):
     environment().get_template(template)
 # The usual authorities are read when the first transport is opened.
 open_transport(False, Deadline()).close()
-# Hypothesis looks for constants in each module that is not installed: half of the time of a run that generates values.
-_get_local_constants()
 # What is here for good need not be looked through, and copied, by each collection in each run.
 gc.collect()
 gc.freeze()
