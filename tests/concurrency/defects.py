@@ -361,7 +361,8 @@ DEFECTS: tuple[Defect, ...] = (
     defect(
         "CONC-007",
         "a constraint whose error nobody handles",
-        perhaps=frozenset({"BULK-008"}),
+        # PUT and PATCH meet the same constraint.
+        perhaps=frozenset({"BULK-008", "ERR-013"}),
         collection=with_gap(UniqueLooksFirst, 500e-6),
         locking=ConstraintUnhandled,
     ),
@@ -369,7 +370,7 @@ DEFECTS: tuple[Defect, ...] = (
     defect(
         "CONC-013",
         "concurrent creates are given one id",
-        perhaps=frozenset({"CONC-007", "BULK-008", "CONC-001", "IDEM-006"}),
+        perhaps=frozenset({"CONC-006", "CONC-007", "BULK-008", "CONC-001", "IDEM-006"}),
         collection=CountsFirst,
         locking=SavesById,
     ),
