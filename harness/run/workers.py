@@ -61,7 +61,8 @@ class Workers:
 
     def end(self) -> None:
         """End the workers of a run that cannot start: pytest does that only for one that has."""
-        self._config.pluginmanager.get_plugin(XDIST).pytest_sessionfinish()
+        xdist: Any = self._config.pluginmanager.get_plugin(XDIST)
+        xdist.pytest_sessionfinish()
 
 
 def of(config: pytest.Config) -> Workers | None:
