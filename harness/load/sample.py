@@ -110,5 +110,10 @@ class Lag:
         """Seconds that 99 of 100 stay below."""
         return Latencies(self.seconds).quantile(0.99) if self.seconds else 0.0
 
+    @property
+    def middle(self) -> float:
+        """Seconds that half of them stay below: what a median of latencies has in it."""
+        return Latencies(self.seconds).quantile(0.5) if self.seconds else 0.0
+
     def shown(self) -> str:
         return f"the harness itself was up to {duration(self.usual)} late (p99)"
