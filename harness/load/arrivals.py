@@ -22,6 +22,8 @@ class Arrivals:
         start, end: seconds after the beginning, between which they are due.
         retries: attempts after the first that follow a 5xx, a 429 or no response, ten a second; Retry-After is ignored.
         floods: whether it is what the stop rule ends.
+        usual: members of ordinary responses that would be signs of an error in others; None where responses with a
+            status of success are not looked at.
     """
 
     credential: str
@@ -32,6 +34,7 @@ class Arrivals:
     end: float
     retries: int = 0
     floods: bool = False
+    usual: frozenset[str] | None = None
 
     @property
     def count(self) -> int:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import json
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 import anyio
@@ -20,11 +21,12 @@ import httpx
 from harness.client.client import Client
 from harness.client.transport import ssl_context
 from harness.http.decoding import MOST_OCTETS
+from harness.http.error_markers import markers
 from harness.http.exchange import Exchange
 from harness.http.fields import retry_after
 from harness.load.arrivals import RETRY_PACE, Arrivals
 from harness.load.machine import Machine
-from harness.load.sample import Lag, Sample, Series
+from harness.load.sample import SERVED, Lag, Sample, Series
 from harness.load.slow import SlowClients
 from harness.load.stop_rule import ill, overrun
 from harness.rules.checks import Undecided
@@ -37,6 +39,8 @@ KEPT_OPEN = 2.0
 """Seconds for which an idle connection is used again: servers close theirs after five or more."""
 SHOWN = ("http_version", "reason_phrase", "stream_id")
 """What httpcore adds to a response that is evidence."""
+LONGEST_ERROR = 4096
+"""Bytes of content beyond which a response is no mere error."""
 OWN_FAULTS = frozenset({errno.EMFILE, errno.ENFILE, errno.EADDRNOTAVAIL, errno.ENOBUFS, errno.ENOMEM})
 """Errors of sockets that are no fault of the target's."""
 
@@ -248,6 +252,8 @@ class _Sender:
         finally:
             one.waiting.pop(number, None)
         shown = None if response is None else response.headers.get("retry-after")
+        usual = one.plan.usual
+        told = response is not None and response.status_code in SERVED and usual is not None
         sample = Sample(
             due,
             sent,
@@ -256,6 +262,7 @@ class _Sender:
             error,
             retry_after(shown) is not None,
             attempt,
+            signs=signs(content, usual or frozenset()) if told else "",
         )
         one.samples.append(sample)
         one.keep(_Answer(sample, response, content))
@@ -343,6 +350,21 @@ class _Sender:
             self.why,
             tuple(recorded),
         )
+
+
+def signs(content: bytes, usual: Collection[str] = ()) -> str:
+    """Members of a response that say that the request failed, for one line; empty for none. Pure.
+
+    Args:
+        usual: members that ordinary responses have, too.
+    """
+    if len(content) > LONGEST_ERROR:
+        return ""
+    try:
+        found = markers(json.loads(content))
+    except (ValueError, RecursionError):
+        return ""
+    return ", ".join(f"`{name}` ({value})" for name, value in sorted(found.items()) if name not in usual)
 
 
 def _own(problem: BaseException) -> str:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 
 from harness.client.client import Client
 from harness.client.recorder import Recorder
+from harness.http.content import json_of
+from harness.http.error_markers import markers
 from harness.load.arrivals import Arrivals
 from harness.load.generator import Course, load
 from harness.load.latency import duration
@@ -142,11 +144,17 @@ def wait_for_recovery(client: Client, settings: Load, path: str, before: Series)
         client.recorder.budget.sleep(seconds)
 
 
-def plan(settings: Load, url: str, accept: str) -> tuple[Arrivals, Arrivals]:
-    """The two clients. Pure."""
+def plan(
+    settings: Load, url: str, accept: str, usual: frozenset[str] | None = None
+) -> tuple[Arrivals, Arrivals]:
+    """The two clients. Pure.
+
+    Args:
+        usual: see `Arrivals`.
+    """
     fields = {"Accept": accept}
     whole = 2 * settings.seconds + settings.recovery
-    measured = Arrivals(DEFAULT, url, fields, settings.rate, 0.0, whole)
+    measured = Arrivals(DEFAULT, url, fields, settings.rate, 0.0, whole, usual=usual)
     retries = RETRIES if settings.scenario == "payflow" else 0
     # The rate is that of all attempts where each fails.
     flood = Arrivals(
@@ -158,16 +166,20 @@ def plan(settings: Load, url: str, accept: str) -> tuple[Arrivals, Arrivals]:
         2 * settings.seconds,
         retries,
         floods=True,
+        usual=usual,
     )
     return measured, flood
 
 
 def _flooded(client: Client, settings: Load, path: str) -> Neighbours:
     url = client.url(path)
-    for credential in (DEFAULT, settings.flooder):
-        for _ in range(WARM_UP):
-            client.under(credential).get(url)
-    course = load(client, plan(settings, url, client.accept))
+    warmed = [
+        client.under(credential).get(url)
+        for credential in (DEFAULT, settings.flooder)
+        for _ in range(WARM_UP)
+    ]
+    usual = frozenset(name for one in warmed for name in markers(json_of(one)))
+    course = load(client, plan(settings, url, client.accept, usual))
     end = 2 * settings.seconds
     if course.stopped is not None:
         end = min(end, max(course.stopped, settings.seconds))

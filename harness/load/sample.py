@@ -25,6 +25,8 @@ class Sample:
         retry_after: whether the response has a valid Retry-After.
         attempt: 1, or more for a retry.
         exchange: id of the exchange that was recorded of it; empty for most.
+        signs: members of a successful response that say that the request failed, such as `success: false`; empty for
+            none, and where ordinary responses have them, too.
     """
 
     due: float
@@ -35,10 +37,11 @@ class Sample:
     retry_after: bool = False
     attempt: int = 1
     exchange: str = ""
+    signs: str = ""
 
     @property
     def served(self) -> bool:
-        return self.status in SERVED
+        return self.status in SERVED and not self.signs
 
     @property
     def refused(self) -> bool:
@@ -51,7 +54,9 @@ class Sample:
 
     @property
     def outcome(self) -> str:
-        return self.error if self.status is None else str(self.status)
+        if self.status is None:
+            return self.error
+        return f"{self.status} with {self.signs}" if self.signs else str(self.status)
 
 
 @dataclass(frozen=True)
@@ -104,6 +109,11 @@ class Lag:
     def usual(self) -> float:
         """Seconds that 99 of 100 stay below."""
         return Latencies(self.seconds).quantile(0.99) if self.seconds else 0.0
+
+    @property
+    def middle(self) -> float:
+        """Seconds that half of them stay below: what a median of latencies has in it."""
+        return Latencies(self.seconds).quantile(0.5) if self.seconds else 0.0
 
     def shown(self) -> str:
         return f"the harness itself was up to {duration(self.usual)} late (p99)"

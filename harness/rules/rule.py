@@ -95,8 +95,8 @@ class Rule:
             reported, and does not fail the run.
         light: whether it is also put to resources of which others that behave alike are tested in full: what it judges
             is often forgotten in one of many.
-        alone: whether no other rule may run meanwhile, whatever its effect: it compares reads that the writes of others
-            would change.
+        alone: whether no other rule may write to its resource meanwhile, whatever its effect: it compares reads that
+            the writes of others would change. One on the whole API runs alone.
     """
 
     code: str

@@ -81,12 +81,9 @@ class Collecting:
 
         def order(item: pytest.Item) -> tuple[int, float]:
             rule = rule_of(item)
-            alone = rule is not None and rule.alone
             if rule is None or self._session.worker is None:
-                return place(self._effect(rule), alone=alone)
-            return place(
-                self._effect(rule), alone=alone, requests=estimates.about(rule) or 0, waits=rule.waits
-            )
+                return place(self._effect(rule))
+            return place(self._effect(rule), requests=estimates.about(rule) or 0, waits=rule.waits)
 
         items.sort(key=order)
 

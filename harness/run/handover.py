@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from pydantic import TypeAdapter
 
@@ -15,9 +13,6 @@ from harness.rules.verdict import Verdict
 from harness.run.planning import Means
 from harness.survey.outcome import Survey
 from harness.target.target import Target
-
-KEY = "conformance"
-"""The member of `workerinput`; the plugin of a worker is active where it exists."""
 
 
 @dataclass(frozen=True)
@@ -42,9 +37,9 @@ class HandOver:
     progress: Path | None = None
     resumed: int = 0
 
-    def send(self, workerinput: MutableMapping[str, Any]) -> None:
-        """Put the run, and the token that marks its items, into the input of a worker."""
-        workerinput[KEY] = json.dumps(
+    def to_json(self) -> str:
+        """The run, and the token that marks its items, as text for a worker."""
+        return json.dumps(
             {
                 "target": TypeAdapter(Target).dump_python(self.target, mode="json"),
                 "folder": str(self.folder),
@@ -59,9 +54,9 @@ class HandOver:
         )
 
 
-def receive(workerinput: Mapping[str, Any]) -> HandOver:
+def take_over(text: str) -> HandOver:
     """The run that the controller has prepared; this process marks its items with the same token from now on."""
-    given = json.loads(workerinput[KEY])
+    given = json.loads(text)
     run_token.take_over(given["token"])
     return HandOver(
         TypeAdapter(Target).validate_python(given["target"]),

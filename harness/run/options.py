@@ -88,7 +88,7 @@ OPTIONS = (
         "else read).",
         "EFFECT",
     ),
-    Option("max-requests", "Requests that the whole run may send (default: 30000).", "N"),
+    Option("max-requests", "Requests that the whole run may send (default: 40000).", "N"),
     Option("rps", "Requests per second that the whole run may send (default: no limit).", "N"),
     Option(
         "max-time",

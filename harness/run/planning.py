@@ -93,7 +93,7 @@ def checks_of(
                 name,
                 value,
                 cost_of(rule, number, first=not alike and not others) if one.runs else 0,
-                alone=runs_alone(rule, allowed),
+                alone=runs_alone(rule, allowed, one.resource),
                 last=effect >= Effect.FLOOD,
                 late=rule.beside,
             )

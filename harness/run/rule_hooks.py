@@ -14,7 +14,7 @@ from harness.rules.verdict import Verdict
 from harness.run import teststatus, waivers
 from harness.run.arguments import passed
 from harness.run.barred import doubtful, inapplicable
-from harness.run.exclusive import runs_alone
+from harness.run.exclusive import runs_alone, sides_of
 from harness.run.execution import Execution, explain
 from harness.run.planning import too_little_left, why_left_out
 from harness.run.progress import Settled
@@ -122,7 +122,9 @@ class Judging:
             waiver=waivers.covering(profile.waivers, rule.code, name),
             witnessed=session.survey.exchanges,
         )
-        with session.turns.of(alone=runs_alone(rule, session.target.limits.effects)):
+        allowed = session.target.limits.effects
+        turn = session.turns.of(alone=runs_alone(rule, allowed, name), sides=sides_of(rule, allowed, name))
+        with turn:
             finding = execution.run(lambda: pyfuncitem.obj(**arguments))
         self._recorder.exchanges.clear()
         finding.later = self._is_later(rule)

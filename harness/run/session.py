@@ -8,7 +8,8 @@ from __future__ import annotations
 import tempfile
 import time
 import uuid
-from contextlib import ExitStack
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -26,20 +27,18 @@ from harness.ledger.interrupt import Ending, terminable
 from harness.ledger.ledger import Ledger
 from harness.profile.models import Profile, Resource
 from harness.quota.probe import QuotaUnderTest
-from harness.report.assemble import Collected, Gathered, assemble
+from harness.report.assemble import Gathered
 from harness.report.directory import check_directory
-from harness.report.model import PlanRecord, Report
-from harness.report.operations import coverage
-from harness.report.words import headline
+from harness.report.model import Report
 from harness.resource.resource import ResourceUnderTest
 from harness.rules.rule import Effect
 from harness.rules.suites import suites_folder
-from harness.run import estimates, finish, heading, passive, settings, waivers
+from harness.run import estimates, finish, heading, reporting, settings, workers
 from harness.run.baseline import EarlierRuns
 from harness.run.exclusive import Turns
-from harness.run.handover import HandOver, receive
+from harness.run.handover import HandOver, take_over
 from harness.run.plan import Plan
-from harness.run.planning import PLAN, Means
+from harness.run.planning import Means
 from harness.run.prepare import target_of
 from harness.run.private import check_accepted
 from harness.run.progress import Verdicts
@@ -48,6 +47,7 @@ from harness.run.pytest_items import whole_run
 from harness.run.resuming import Resumable, prefix_of
 from harness.run.survey_only import surveyed
 from harness.run.tracebacks import quiet_transport
+from harness.run.workers import Workers
 from harness.survey.nothing_found import nothing_found, without_collections
 from harness.survey.outcome import Survey
 from harness.target.target import Target
@@ -66,6 +66,7 @@ class ConformanceSession:
         plan: what the run does and leaves out; None where it is not planned.
         resumable: the progress of the run on disk; None in a worker, and where no rule runs.
         settled: the verdicts of before the run was killed; None for a new run.
+        workers: those of the run, in the controller; None in a run of one process.
         needed: requests of a run that leaves nothing out; None if nobody knows.
         report: set at its end.
     """
@@ -101,6 +102,7 @@ class ConformanceSession:
         if self.settings.dry_run:
             # A dry run runs nothing, so it needs no workers of pytest-xdist.
             config.option.dist, config.option.tx = "no", []
+        self.workers: Workers | None = None
         quiet_transport()
 
     def resource(self, name: str) -> ResourceUnderTest:
@@ -133,28 +135,45 @@ class ConformanceSession:
 
     # -- start -----------------------------------------------------------------------------------------
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionstart(self) -> None:
-        try:
-            if self.worker is None:
-                self._begin()
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_sessionstart(self) -> Generator[None]:
+        with self._starting():
+            if self.worker is not None:
+                self._join(self.worker["workerid"], take_over(workers.received(self.config)))
             else:
-                self._join(self.worker["workerid"], receive(self.worker))
-        except BadInput as problem:
+                written = self._begin()
+                if self.workers is None:
+                    self._survey(written)
+        # Here pytest-xdist starts the workers, which import the rules while the target is surveyed.
+        yield
+        if self.workers is not None:
+            with self._starting():
+                self._survey(written)
+                self._hand_over(self.workers)
+
+    @contextmanager
+    def _starting(self) -> Iterator[None]:
+        """End what has begun where the run cannot start.
+
+        Raises:
+            pytest.UsageError: something that the user gave cannot be used.
+        """
+        try:
+            yield
+        except BaseException as problem:
             self._open.close()
-            raise pytest.UsageError(self._redacted(str(problem))) from None
-        except BaseException:
-            self._open.close()
+            if self.workers is not None:
+                self.workers.end()
+            if isinstance(problem, BadInput):
+                raise pytest.UsageError(self._redacted(str(problem))) from None
             raise
 
-    def _begin(self) -> None:
-        """Survey the target, in the controller."""
+    def _begin(self) -> Profile:
+        """Prepare the run, in the controller; the profile as written."""
         self.ending = self._signals.enter_context(terminable(self._second_signal))
         written = self._prepare()
-        several = self.config.pluginmanager.has_plugin("dsession")
-        if several and self.config.option.maxschedchunk is None:
-            # Long rules come first: a free worker takes the next one, and no worker gets many in advance.
-            self.config.option.maxschedchunk = 2
+        self.workers = workers.of(self.config)
+        several = self.workers is not None
         prefix = self._take_up()
         self._connect(InFile(self.folder / "budget") if several else InProcess(), f"{prefix}s")
         self.turns = Turns(self.folder, "main")
@@ -169,6 +188,10 @@ class ConformanceSession:
         self.run_ledger.begin(self.client, f"{prefix}s.", self.run_id)
         # Registered after the client, so it runs before the client is closed, also when the survey fails.
         self._open.callback(self._settle)
+        return written
+
+    def _survey(self, written: Profile) -> None:
+        """Survey the target, in the controller."""
         keep = self.earlier.keep
         self.survey = surveyed(self.config, self.settings, self.client, written, self.parents, keep)
         self.survey.earlier = self.earlier.document(self.target.url, self.folder)
@@ -238,18 +261,23 @@ class ConformanceSession:
             create = None if resource.create is None else self.client.url(resource.create)
             self.recorder.ownership.collection(self.client.url(resource.collection), create)
 
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_configure_node(self, node: Any) -> None:
-        # Starting the workers takes seconds without a request: the time goes on with their first one.
+    def _hand_over(self, started: Workers) -> None:
+        """Give the prepared run to the workers, and show what it does."""
+        # Until the first of them asks, seconds may pass without a request: the time goes on with that.
         self.recorder.budget.pause()
         # With the tokens fetched so far, so that the workers need not fetch their own.
         shared = replace(self.target, credentials=self.recorder.wallet.held)
         ledger, held = self.run_ledger.path, self.resumable
         progress, resumed = (None, 0) if held is None else held.handed_over
         given = HandOver(shared, self.folder, ledger, self.survey, self.means, progress, resumed)
-        given.send(node.workerinput)
+        started.give(given.to_json())
+        started.show(self._header())
 
     def pytest_report_header(self) -> list[str]:
+        # With workers the survey begins after pytest has written its header.
+        return [] if self.workers is not None else self._header()
+
+    def _header(self) -> list[str]:
         limits, found = self.settings.limits, self.survey
         lines = heading.lines(self.target, self.settings, found, self.recorder.budget.left())
         lines += remarks(self.target)
@@ -286,55 +314,10 @@ class ConformanceSession:
 
     def _finish(self, session: pytest.Session, exitstatus: int) -> None:
         """Make the report, decide the exit code, write the files."""
-        for file in sorted(self.folder.glob("collected-*.json")):
-            self.gathered.collected = Collected.load(file.read_text())
-        interrupted = exitstatus == pytest.ExitCode.INTERRUPTED
-        held = self.resumable
-        began, seconds = (self.started, 0.0) if held is None else held.seconds(self.started)
-        run = finish.run_record(
-            self.run_id,
-            began,
-            seconds,
-            self.settings.failing,
-            interrupted=interrupted,
-            edition=self.settings.edition,
-        )
-        doubted = self.survey.promises.doubt is not None
-        passive.settle(
-            self.gathered,
-            self.survey.profile,
-            self.target.url,
-            self.recorder.redactor.text,
-            None if doubted else self.survey.contract,
-        )
-        self.survey.suspicions += passive.crashes(
-            self.gathered, self.survey.suspicions, self.survey.profile, self.target.url
-        )
-        stale = waivers.settle(self.gathered.collected, self.gathered.findings, self.survey.profile)
-        report = assemble(
-            run,
-            self.target,
-            self.survey,
-            self.gathered,
-            self.recorder.budget.sent,
-            self.run_ledger.leftovers,
-            self.recorder.redactor.text,
-            self.run_ledger.touched,
-        )
-        if not report.rules:
+        found = reporting.report_of(self, interrupted=exitstatus == pytest.ExitCode.INTERRUPTED)
+        if found is None:
             return
-        report.run.failing_suspicions = self.settings.failing_suspicions
-        report.run.fail_under_coverage = self.settings.fail_under_coverage
-        report.warnings += waivers.idle(report)
-        if held is not None:
-            report.warnings += held.remarks({one.nodeid for one in self.gathered.collected})
-        report.plan = self._planned()
-        report.shortfall = estimates.shortfall(report)
-        if report.plan is not None and report.shortfall is not None:
-            report.plan.needed = report.shortfall.needed or report.plan.needed
-        report.coverage = coverage(report, self.survey, self.recorder.redactor.text)
-        self.earlier.add_to(report, self.target)
-        report.conclusion = headline(report, report.run.failing).sentence
+        report, stale = found
         if exitstatus == pytest.ExitCode.OK and (code := finish.exit_code(report, stale)):
             session.exitstatus = code
         report.run.exit_code = int(session.exitstatus)
@@ -344,12 +327,6 @@ class ConformanceSession:
         except BadInput as problem:
             session.exitstatus = pytest.ExitCode.USAGE_ERROR
             report.warnings.append(str(problem))
-
-    def _planned(self) -> PlanRecord | None:
-        """The plan for the report; that of a worker is that of all."""
-        for file in sorted(self.folder.glob(f"{PLAN}*.json")):
-            return PlanRecord.model_validate_json(file.read_text())
-        return None
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         if self.report is None:

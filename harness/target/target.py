@@ -31,7 +31,7 @@ class Limits:
     """
 
     effects: Effect = Effect.BURST
-    max_requests: int = 30_000
+    max_requests: int = 40_000
     rps: float | None = None
     flood_budget: int = 200
     load_budget: int = 10_000

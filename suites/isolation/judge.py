@@ -69,6 +69,13 @@ def shed(flood: Series, before: Series, under: Conditions) -> Judged | None:
     if len(crashed) >= FEWEST and least_share(len(crashed), flood.count) > ERRORS:
         # However late the harness was, and however busy the machine: the target has answered so.
         return Judged(False, failures.text)
+    disguised = tuple(one for one in flood.samples if one.signs)
+    if len(disguised) >= FEWEST and least_share(len(disguised), flood.count) > ERRORS:
+        return Judged(
+            False,
+            f"{len(disguised)} of {flood.count} requests were refused with a status of success: "
+            f"{tally(one.outcome for one in disguised)}",
+        )
     refused = Series(tuple(one for one in flood.samples if one.refused))
     if refused.count:
         text = tally(one.outcome for one in refused.samples)

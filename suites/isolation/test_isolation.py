@@ -89,7 +89,8 @@ def test_overload_is_refused_explicitly(client, profile, target):
 
     Why: a client that gets 500 or no answer repeats the request, which makes the overload worse.
     Fix: bound every queue; answer 429 or 503 with Retry-After as soon as one is full, before any work is done.
-    Probe: the requests of the client that floods for ISOL-001 are judged.
+    Probe: the requests of the client that floods for ISOL-001 are judged. A refusal with a status of success and an
+        error in the content is one that no client, proxy or monitor recognises.
     Advice: Retry-After is optional; without it clients guess when to come again.
     """
     seen = flooded(client, profile, target, "ISOL-002")

@@ -77,8 +77,9 @@ def growing(depths: Sequence[Depth], under: Conditions) -> Judged:
     if under.lag.usual > TOO_LATE:
         return Judged(None, f"{text}; {under.shown()}")
     surely, limit = last.lower(0.5), DEEPER * first.quantile(0.5) + EXTRA
-    # All were measured in turns: what keeps the machine busy slows the pages alike.
-    clear = max(DEEPER * first.upper(0.5) + EXTRA, STEEPER * middle.upper(0.5)) + MARGIN * under.lag.usual
+    # All were measured in turns: what keeps the machine busy slows the pages alike, and a median does not see what
+    # is late now and then.
+    clear = max(DEEPER * first.upper(0.5) + EXTRA, STEEPER * middle.upper(0.5)) + MARGIN * under.lag.middle
     if surely > clear:
         return Judged(
             False, f"{text}; with 95 % confidence at least {duration(surely)} at the end; {under.shown()}"

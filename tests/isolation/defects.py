@@ -82,6 +82,17 @@ class FailsWhenFull(Admission):
         raise Problem("internal_error", "QueuePool limit of size 5 overflow 10 reached.")
 
 
+class RefusesWithSuccess(WirePolicy):
+    """A gateway of old clients' making: every response is a 200, and the content says what is wrong."""
+
+    def finish(self, call: Call, reply: Reply) -> Reply:
+        if call.path.endswith(PATH) and reply.status == 429:
+            reply = Reply(
+                200, b'{"success": false, "error": "slow down"}', {"Content-Type": "application/json"}
+            )
+        return super().finish(call, reply)
+
+
 class QueuesEverything(WirePolicy):
     """No bound on the queue of a client: each request is served in its turn, however late."""
 
@@ -139,6 +150,7 @@ DEFECTS: tuple[Defect, ...] = (
     defect("ISOL-001", "one pool for all clients", perhaps=DISTURBED, admission=Unlimited, wire=SharedPool),
     defect("ISOL-001", "retries amplify a failure", perhaps=DISTURBED, admission=RetriesAmplified),
     defect("ISOL-002", "500 where it should be 503", admission=FailsWhenFull),
+    defect("ISOL-002", "a refusal is a 200 with an error", wire=RefusesWithSuccess),
     defect("ISOL-002", "latency grows with the queue", admission=Unlimited, wire=QueuesEverything),
     defect("ISOL-004", "workers wait for slow content without a limit", wire=ReadsInWorkers),
     defect("ISOL-003", "a backlog is worked off after the flood", wire=WorksOffTheBacklog),

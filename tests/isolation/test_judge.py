@@ -27,6 +27,8 @@ BEFORE = series([0.02] * 40)
         # A limit for each address is lawful, and both clients come from one.
         (both(series([0.02] * 20), series([0.02] * 20, 429)), QUIET, None),
         (both(series([0.02] * 39), series([0.02], 503)), QUIET, True),
+        # An error with a status of success is no service.
+        (both(series([0.02] * 30), series([0.02] * 10, signs="`error` (an error)")), QUIET, False),
     ],
 )
 def test_beside(now: Series, under: Conditions, holds: bool | None) -> None:
@@ -53,6 +55,9 @@ def test_afterwards_less_is_borne_than_during_a_flood() -> None:
         (series([4.0] * 50), False),
         # All was served: nothing was to be shed.
         (series([0.02] * 50), "nothing"),
+        # A refusal that looks like a success.
+        (both(series([0.02] * 30), series([0.02] * 20, signs="`error` (an error)")), False),
+        (both(series([0.02] * 48), series([0.02] * 2, signs="`error` (an error)")), "nothing"),
         # What the client itself does wrong is no overload.
         (series([0.02] * 50, 404), "nothing"),
     ],

@@ -13,7 +13,7 @@ from harness.client.budget import Budget, BudgetSpent
 from harness.client.client import Client
 from harness.client.recorder import Recorder
 from harness.load.arrivals import Arrivals
-from harness.load.generator import load
+from harness.load.generator import load, signs
 from harness.load.neighbour import plan, wait_for_recovery
 from harness.profile.load import Load
 from harness.rules.checks import Undecided
@@ -140,6 +140,34 @@ def test_a_server_that_hangs_up_is_counted() -> None:
         course = load(client(server.url), [arrivals(server.url, count=300)])
     assert all(one.status is None and one.error for one in course.series[0].samples)
     assert course.stopped is not None
+
+
+@pytest.mark.parametrize(
+    ("content", "usual", "said"),
+    [
+        (b'{"items": []}', (), ""),
+        (b'{"success": false, "error": "slow down"}', (), "`error` (an error), `success` (false)"),
+        (b'{"code": 429, "message": "too many requests"}', (), "`code` (429)"),
+        # An API whose ordinary lists have such a member.
+        (b'{"errors": ["one source was not asked"], "items": []}', ("errors",), ""),
+        (b'{"errors": ["one source was not asked"], "status": 503}', ("errors",), "`status` (503)"),
+        (b"not JSON", (), ""),
+        (b"[" * 4000, (), ""),
+        (b'{"error": "' + b"x" * 5000 + b'"}', (), ""),
+    ],
+)
+def test_signs_of_an_error_in_a_successful_response(
+    content: bytes, usual: tuple[str, ...], said: str
+) -> None:
+    assert signs(content, usual) == said
+
+
+@pytest.mark.parametrize(("usual", "served"), [(frozenset[str](), 0), (frozenset({"error"}), 20), (None, 20)])
+def test_a_refusal_with_a_status_of_success_is_no_service(usual: frozenset[str] | None, served: int) -> None:
+    refusal = servers.always(body=b'{"error": "slow down"}')
+    with servers.http(refusal) as server:
+        course = load(client(server.url), [replace(arrivals(server.url), usual=usual)])
+    assert sum(one.served for one in course.series[0].samples) == served
 
 
 def test_payflow_is_a_client_that_repeats_what_failed_ten_times_a_second() -> None:

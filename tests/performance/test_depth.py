@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from harness.load.sample import Lag
+from harness.load.verdicts import Conditions
 from harness.rules.verdict import Verdict
 from suites.performance.judge import Depth, growing
 from tests.load.samples import BUSY, FROZEN, QUIET
@@ -46,6 +48,28 @@ def test_a_busy_machine_finds_no_fault_unless_it_is_far_beyond() -> None:
     assert growing(steep, BUSY).holds is None
     assert growing(depths([0.02] * 30, [1.0] * 30, [3.0] * 30), BUSY).holds is False
     assert growing(depths([0.02] * 30, [2.5] * 30, [5.0] * 30), FROZEN).holds is None
+
+
+LATE_NOW_AND_THEN = Conditions(Lag([0.0005] * 97 + [0.05] * 3), 1.0)
+
+
+@pytest.mark.parametrize(
+    ("first", "middle", "last", "holds"),
+    [
+        # What a machine that was busy showed: each page some 6 microseconds slower for each item before it.
+        ([0.009] * 30, [0.069] * 30, [0.129] * 30, False),
+        # Late now and then, as the harness is.
+        ([0.009] * 27 + [0.1] * 3, [0.069] * 27 + [0.2] * 3, [0.129] * 27 + [0.3] * 3, False),
+        ([0.009] * 30, [0.075] * 30, [0.095] * 30, None),
+        ([0.009] * 30, [0.02] * 30, [0.04] * 30, True),
+        ([0.06] * 30, [0.06] * 20 + [0.4] * 10, [0.06] * 16 + [0.5] * 14, True),
+    ],
+)
+def test_a_median_does_not_see_what_is_late_now_and_then(
+    first: list[float], middle: list[float], last: list[float], holds: bool | None
+) -> None:
+    judged = growing(depths(first, middle, last), LATE_NOW_AND_THEN)
+    assert judged.holds is holds, judged.text
 
 
 def test_a_long_list_holds_and_a_short_one_is_not_judged() -> None:

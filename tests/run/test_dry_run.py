@@ -202,6 +202,13 @@ def test_what_is_shared_is_measured_as_a_sum():
     assert measured(seen, {"B-001"}) == {"A-001": 1, "B-001": 2}
 
 
+def test_what_a_run_may_send_by_default_covers_the_reference_with_races(pytester):
+    """New rules make runs longer: whoever omits --max-requests is to get all of them."""
+    done = here(pytester, "--target-url", "demo", "--effects", "burst", "--dry-run")
+    assert "as measured on the reference API" in done.out
+    assert "left out" not in done.out
+
+
 def test_a_budget_that_will_not_suffice_is_reported_beforehand(pytester):
     assert too_few(profile(3), Effect.BURST, 30_000) is None
     assert too_few(profile(1), Effect.READ, 3000) is None

@@ -140,8 +140,8 @@ def test_what_is_not_on_loopback_is_only_read(pytester, remote):
     assert set(remote.methods) <= SAFE
     assert done.report["target"]["effects"] == "READ"
     host = host_of(remote)
-    assert "conformance: effects: read; budget: 30000 requests" in done.out
-    assert f"conformance: reads only, on {host}: GET, HEAD and OPTIONS, up to 30,000 requests" in done.out
+    assert "conformance: effects: read; budget: 40000 requests" in done.out
+    assert f"conformance: reads only, on {host}: GET, HEAD and OPTIONS, up to 40,000 requests" in done.out
     assert (
         f"{host} is not on a loopback address, and neither --effects nor `effects` in the profile" in done.out
     )
@@ -164,7 +164,7 @@ def test_more_is_done_elsewhere_when_somebody_says_so(pytester, remote, more, wr
     assert done.report["target"]["effects"] == effect
     assert ("POST" in remote.methods) is (effect != "READ")
     said = (
-        f"conformance: creates, changes and deletes its own items on {host_of(remote)}, up to 30,000 requests"
+        f"conformance: creates, changes and deletes its own items on {host_of(remote)}, up to 40,000 requests"
     )
     assert (said in done.out) is (effect != "READ")
     assert (f"{said}, races included" in done.out) is (effect == "BURST")
@@ -177,7 +177,7 @@ def test_on_loopback_races_stay_the_default(pytester, api):
         done = here(pytester, "--target-url", server.url, *ONE, files={"conformance.toml": PROFILE})
     assert done.report["target"]["effects"] == "BURST"
     assert (
-        f"creates, changes and deletes its own items on {host_of(server)}, up to 30,000 requests, races"
+        f"creates, changes and deletes its own items on {host_of(server)}, up to 40,000 requests, races"
         in done.out
     )
     assert "would verify" not in done.out
