@@ -58,7 +58,7 @@ def secret_texts(resource, url):
 
 def open_by_design(resource, survey, url):
     """Whether a GET is served without credentials, and nothing says that it should not be."""
-    reply = resource.client.under(None).on_new_connections().get(url)
+    reply = resource.client.under(None).apart().get(url)
     return reply.is_success and not secured(survey, resource.client, "GET", url)
 
 
@@ -85,7 +85,7 @@ def test_protected_operations_need_valid_credentials(resource, survey, client, p
     """
     credential = held(resource)
     # STAT-001 judges what a connection remembers.
-    client = client.on_new_connections()
+    client = client.apart()
     urls = reads(resource)
     control(urls, "the valid credential should read the collection or an item")
     protected, wrong = [], []
