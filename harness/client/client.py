@@ -226,7 +226,8 @@ class Client:
             except (httpx.DecodingError, httpx.TooManyRedirects, httpx.RemoteProtocolError) as problem:
                 raise Unreadable(f"{method} {self.url(url)}: {problem}") from problem
             status = reply.status_code
-            signed = fields.get("Authorization") == carried.fields.get("Authorization")
+            name = "Authorization" if carried.program is None else carried.program.field
+            signed = fields.get(name) == carried.fields.get(name)
             if (
                 signed
                 and self.recorder.wallet.answered(self.credential, carried, status)

@@ -108,7 +108,7 @@ def keep_out(client: Client, variant: Variant) -> None:
     for name, value in variant.fields.items():
         texts = [text for _, text in cookie_pairs(value)] if name.lower() == "cookie" else []
         for secret in texts or [value.rpartition(" ")[2]]:
-            if len(secret) >= LONG:
+            if len(secret) >= LONG and secret not in _UNSET:
                 client.recorder.redactor.learn("INVALID_CREDENTIAL", secret)
 
 

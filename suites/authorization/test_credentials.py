@@ -99,14 +99,15 @@ def test_protected_operations_need_valid_credentials(resource, survey, client, p
             if reply.is_success:
                 accepted(reply, variant, texts, declared=secured(survey, client, "GET", url))
             elif (fault := wrong_refusal(reply, survey, sent=variant.name != NOBODY)) is not None:
-                wrong.append((variant.name, f"{fault} with {variant.name}"))
+                wrong.append((variant.name, fault))
     tried = unsafe(resource, client, credential, profile, survey, bool(protected)) if creates(resource) else 0
     if not protected and not tried:
         not_applicable(
             f"{resource.name} is read without credentials ({said_without(resource, urls[0])}), and no OpenAPI document "
             "requires any"
         )
-    shown = "; ".join(dict.fromkeys(text for _, text in wrong))
+    names = {fault: [name for name, one in wrong if one == fault] for _, fault in wrong}
+    shown = "; ".join(f"{fault} with {', '.join(some)}" for fault, some in names.items())
     # A client whose token has expired waits for 401; one that sends no token knows that. A key is not renewed, and a
     # cookie is by a new login, whatever the refusal.
     token = (found := carried(credential)) is not None and found[0].lower() == "authorization"
