@@ -18,6 +18,8 @@ _PATH = re.compile(
 )
 TEXT = {"type": "string", "maxLength": 200}
 NEST, LINK, SEARCH, COUNT, BALANCE = "nest", "link", "search", "count", "balance"
+KEPT = "kept"
+"""No fault: each client's lists are kept for longer than any rule waits, at each URL."""
 MOVED, HEAD, ID, EXPORT, CACHE = "moved", "head", "id", "export", "cache"
 
 
@@ -65,7 +67,8 @@ class Projects:
         """A request to a collection or an item."""
         if id is None and seen.method == "GET":
             listed = answer(200, [one for one in self.mine(kind, user) if one.get("project") == parent])
-            return self.cache.setdefault(seen.path, listed) if CACHE in self.forgets else listed
+            place = seen.path if CACHE in self.forgets else f"{user} {seen.path}"
+            return self.cache.setdefault(place, listed) if self.forgets & {CACHE, KEPT} else listed
         item = self.items[kind].get(id or "")
         if id is not None and (item is None or not self.may(seen.method, item, user, parent)):
             return answer(404, {})

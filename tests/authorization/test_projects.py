@@ -13,6 +13,7 @@ from tests.authorization.projects_api import (
     EXPORT,
     HEAD,
     ID,
+    KEPT,
     LINK,
     MOVED,
     NEST,
@@ -73,3 +74,10 @@ def test_one_thing_that_it_forgets(forgets: str, rule: str, resource: str, said:
     assert said in reasons[rule, resource]
     assert {code for code, _ in reasons} == {rule}
     assert found.leftovers == []
+
+
+def test_lists_that_are_kept_for_each_client_are_decided_at_a_url_that_no_cache_has() -> None:
+    found = report(KEPT)
+    assert broken(found) == {}
+    lists = {one.resource: one.verdict for one in found.findings if one.rule == "AUTH-012"}
+    assert lists == {"projects": Verdict.PASS, "notes": Verdict.PASS, "tasks": Verdict.NOT_APPLICABLE}

@@ -20,19 +20,35 @@ class Notes:
     Args:
         pages: further JSON, by path, for everybody.
         refusal: status for a token that is not valid.
+        sessions: users by the cookie `session`; each response gives a session a new one, and earlier ones stay valid.
     """
 
-    def __init__(self, pages: Mapping[str, Any] | None = None, refusal: int = 401) -> None:
+    def __init__(
+        self,
+        pages: Mapping[str, Any] | None = None,
+        refusal: int = 401,
+        sessions: Mapping[str, str] | None = None,
+    ) -> None:
+        self.sessions = dict(sessions or {})
         self.pages = {"/openapi.json": document(), **(pages or {})}
         self.refusal = refusal
         self.notes: dict[str, dict[str, Any]] = {}
 
     def respond(self, seen: Seen) -> Answer:
+        session = (seen.field("cookie") or "").removeprefix("session=")
+        user = self.sessions.get(session)
+        made = self.answered(seen, user)
+        if user is not None:
+            self.sessions[fresh := uuid.uuid4().hex] = user
+            made.fields.append(("Set-Cookie", f"session={fresh}; Path=/; Secure; HttpOnly; SameSite=Lax"))
+        return made
+
+    def answered(self, seen: Seen, known: str | None) -> Answer:
         path = seen.path.partition("?")[0]
         if path in self.pages:
             return answer(200, placed(self.pages[path], f"http://{seen.field('host')}"))
         token = (seen.field("authorization") or "").removeprefix("Bearer ")
-        user = OPAQUE.get(token) or Tokens().user(token)
+        user = known or OPAQUE.get(token) or Tokens().user(token)
         if user is None:
             challenge = ("WWW-Authenticate", 'Bearer realm="notes", error="invalid_token"')
             return answer(self.refusal, {"error": "token"}, *([challenge] if self.refusal == 401 else []))
