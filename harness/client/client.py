@@ -88,6 +88,7 @@ class Client:
     credential: str = DEFAULT
     new_connections: bool = False
     failures: bool = False
+    separate: bool = False
 
     @classmethod
     def open(cls, target: Target, recorder: Recorder) -> Client:
@@ -127,6 +128,13 @@ class Client:
     def on_new_connections(self) -> Client:
         """The same client, which opens a connection of its own for each request and looks the host's name up again."""
         return replace(self, new_connections=True)
+
+    def apart(self) -> Client:
+        """The same client, on connections that carry no other requests than those of such clients.
+
+        For requests without valid credentials: a server may remember who sent a valid one on a connection.
+        """
+        return replace(self, separate=True)
 
     def showing_failures(self) -> Client:
         """The same client, which returns a 503 without Retry-After once the repeat was answered so, too.
@@ -203,6 +211,7 @@ class Client:
                 "attempt": attempt,
                 "credential": self.credential,
                 "new_connection": self.new_connections,
+                "separate": self.separate,
                 # The reserve is for one request, not for its repeats.
                 "cleanup": cleanup and attempt == 1,
                 "removal": removing,
@@ -217,7 +226,8 @@ class Client:
             except (httpx.DecodingError, httpx.TooManyRedirects, httpx.RemoteProtocolError) as problem:
                 raise Unreadable(f"{method} {self.url(url)}: {problem}") from problem
             status = reply.status_code
-            signed = fields.get("Authorization") == carried.fields.get("Authorization")
+            name = "Authorization" if carried.program is None else carried.program.field
+            signed = fields.get(name) == carried.fields.get(name)
             if (
                 signed
                 and self.recorder.wallet.answered(self.credential, carried, status)

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import difflib
+import os
 import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from harness.bad_input import BadInput
 from harness.client.oauth2 import NoToken, fetch
 from harness.rules.checks import Undecided
+from harness.target.credentials.command import printed
+from harness.target.credentials.expiry import expiry
 from harness.target.credentials.resolved import Certificate, Credential, Token
 from harness.target.redact import SHORTEST, Redactor
 from harness.target.target import DEFAULT, Target
 
+EARLY = 1.0
+"""Seconds before the end of a JWT at which a new one is printed."""
 NAMES = (DEFAULT, "other", "readonly", "admin", "expired")
 """Names that rules may ask for."""
 
@@ -88,6 +94,8 @@ class HeldCredentials:
         held = self._held.get(name)
         if held is None:
             return Credential()
+        if held.program is not None:
+            return self._printed(name, held)
         if held.grant is None:
             return held
         with self._lock:
@@ -113,6 +121,8 @@ class HeldCredentials:
             carried: what the request carried.
             status: of the response.
         """
+        if carried.program is not None:
+            return self._printed_again(name, carried, status)
         if carried.grant is None or carried.token is None:
             return False
         value = carried.token.value
@@ -132,6 +142,46 @@ class HeldCredentials:
             except (NoToken, Undecided):
                 return False
             return True
+
+    def _printed(self, name: str, held: Credential) -> Credential:
+        """The credential with a token that a program prints, which is run again shortly before a JWT expires."""
+        with self._lock:
+            held = self._held[name]
+            until = expiry(held)
+            if until is not None and time.time() >= until - EARLY:
+                try:
+                    self._run(name, held)
+                except BadInput as problem:
+                    raise Undecided(f"credentials.{name}: its token has expired; {problem}") from None
+            return self._held[name]
+
+    def _printed_again(self, name: str, carried: Credential, status: int) -> bool:
+        """Whether there is a newer token after a 401; as `answered()`."""
+        assert carried.program is not None
+        value = carried.fields[carried.program.field]
+        if status != 401:
+            self._accepted.add(value)
+            return False
+        with self._lock:
+            held = self._held[name]
+            if held.fields != carried.fields:
+                return True
+            if value not in self._accepted:
+                return False
+            self._accepted.discard(value)
+            try:
+                return self._run(name, held)
+            except BadInput:
+                return False
+
+    def _run(self, name: str, held: Credential) -> bool:
+        """Run a credential's program; whether it prints another token than before."""
+        program = held.program
+        assert program is not None
+        token = printed(program, program.where, Path(program.directory), os.environ)
+        self._redactor.learn(token_name(name), token)
+        self._held[name] = replace(held, fields={**held.fields, **program.carried(token)})
+        return self._held[name].fields != held.fields
 
     def _renew(self, name: str, held: Credential) -> None:
         assert held.grant is not None

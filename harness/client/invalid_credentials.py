@@ -17,6 +17,8 @@ NOBODY = "no credentials"
 LONG = 8
 """Characters from which a secret is kept out of the record, and from which a part of it is surely not valid."""
 _SHORTENED = "the valid credential without its last characters"
+_UNSET = ("null", "undefined")
+"""What a page sends that puts a token into a text before it has one."""
 _BESIDE = re.compile(r"cookie|origin|referer|.*(csrf|xsrf).*", re.IGNORECASE)
 """Fields that carry cookies or protect them."""
 
@@ -67,6 +69,8 @@ def variants(credential: Credential) -> Iterator[Variant]:
     yield Variant("a made-up credential", {name: scheme + made})
     if len(secret) > LONG:
         yield Variant(_SHORTENED, {name: scheme + _shortened(secret)})
+    if scheme.strip().lower() != "basic":
+        yield from (Variant(f"the text {text} as the credential", {name: scheme + text}) for text in _UNSET)
 
 
 def _cookies(credential: Credential) -> Iterator[Variant]:
@@ -104,7 +108,7 @@ def keep_out(client: Client, variant: Variant) -> None:
     for name, value in variant.fields.items():
         texts = [text for _, text in cookie_pairs(value)] if name.lower() == "cookie" else []
         for secret in texts or [value.rpartition(" ")[2]]:
-            if len(secret) >= LONG:
+            if len(secret) >= LONG and secret not in _UNSET:
                 client.recorder.redactor.learn("INVALID_CREDENTIAL", secret)
 
 

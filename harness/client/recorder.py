@@ -101,7 +101,7 @@ class Recorder(httpx.BaseTransport):
         """What ends connections that are still open when the run is over."""
         self._throttled = 0
         self._deadline = Deadline()
-        self._transports: dict[tuple[Certificate | None, bool], httpx.HTTPTransport] = {}
+        self._transports: dict[tuple[Certificate | None, bool, bool], httpx.HTTPTransport] = {}
         # httpx leaves out a port that is the scheme's own.
         base = httpx.URL(target.url)
         self._origin = base.raw_scheme, base.raw_host, base.port
@@ -196,7 +196,8 @@ class Recorder(httpx.BaseTransport):
         octets, plain, failure, unreadable = b"", b"", None, None
         # Opened before the clock runs: it reads all authorities that are trusted.
         keep = not (self._fresh or hints.get("new_connection"))
-        transport = self._transport(hints.get("certificate"), keep=keep)
+        separate = bool(keep and hints.get("separate"))
+        transport = self._transport(hints.get("certificate"), keep=keep, separate=separate)
         started = time.monotonic()
         until = started + EXCHANGE * self.target.limits.timeout
         with self._deadline.of(request, self.budget.end(until, removal=bool(hints.get("removal")))):
@@ -252,8 +253,10 @@ class Recorder(httpx.BaseTransport):
             sent, _ = with_query(str(request.url), carried.query, self.wallet.parameters)
             request.url = httpx.URL(sent)
 
-    def _transport(self, certificate: Certificate | None, *, keep: bool) -> httpx.HTTPTransport:
-        known = certificate, keep
+    def _transport(
+        self, certificate: Certificate | None, *, keep: bool, separate: bool
+    ) -> httpx.HTTPTransport:
+        known = certificate, keep, separate
         if known not in self._transports:
             self._transports[known] = open_transport(
                 self.target.insecure, self._deadline, certificate, self.target.authority, keep=keep

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 import time
@@ -13,6 +12,7 @@ from typing import Any
 from harness.bad_input import BadInput
 from harness.profile.models import Jwt, Profile
 from harness.survey.outcome import Survey
+from harness.target.credentials.expiry import expiry
 from harness.target.credentials.resolved import Credential
 from harness.target.redact import MASK
 from harness.target.secrets import Secrets
@@ -182,19 +182,3 @@ def check_accepted(survey: Survey, target: Target, source: str) -> None:
         f"the credential `default` is not accepted: {shown.summary()}",
         "is it complete, and of this environment? All rules need it",
     )
-
-
-def expiry(credential: Credential) -> float | None:
-    """When the JWT that a credential carries expires, in seconds since 1970; None without one, or without `exp`."""
-    for value in credential.fields.values():
-        parts = value.split()[-1].split(".") if value.split() else []
-        if len(parts) != 3:
-            continue
-        try:
-            claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
-            until = claims.get("exp")
-        except (ValueError, AttributeError):
-            continue
-        if isinstance(until, int | float) and not isinstance(until, bool):
-            return float(until)
-    return None

@@ -19,11 +19,10 @@ from joserfc.jwk import Key, import_key
 from harness.bad_input import BadInput
 from harness.client.client import Client, exchange_of
 from harness.client.invalid_credentials import carried
-from harness.http.content import json_of
 from harness.profile.models import Jwt, Profile
 from harness.resource.canary import creates
 from harness.resource.resource import ResourceUnderTest
-from harness.rules.checks import NotApplicable, Undecided, control, inconclusive, not_applicable
+from harness.rules.checks import NotApplicable, Undecided, inconclusive, not_applicable
 from harness.target.credentials.command import printed
 
 from .tokens import Token, current, parse
@@ -32,7 +31,6 @@ Sign = Callable[[Mapping[str, Any], Mapping[str, Any]], str]
 NO_SIGNER = (
     'the run can sign no tokens: give a key of a test issuer in [jwt] (`key_file = "issuer.pem"`, or `mint`)'
 )
-USUAL = ("/.well-known/jwks.json", "/jwks.json", "/oauth/jwks", "/certs")
 
 
 @dataclass(frozen=True)
@@ -87,29 +85,15 @@ class JwtUnderTest:
         if sign is None:
             not_applicable(NO_SIGNER)
         fresh = sign(self.token.header, current(self.token.claims, int(time.time())))
+        if parse(fresh) is None:
+            inconclusive(f"jwt.{signing(self.how)}: it gives no JWT: it must be signed, in compact form")
         reply = self.send(fresh)
-        control(
-            reply.is_success, f"a token that [jwt] signs should be accepted: {exchange_of(reply).summary()}"
-        )
+        if not reply.is_success:
+            inconclusive(
+                f"jwt.{signing(self.how)}: a fresh token that it signs is refused, and that of the credential "
+                f"{self.credential!r} is not: {exchange_of(reply).summary()}; is it the key of this issuer?"
+            )
         return sign
-
-
-def public_keys(client: Client, how: Jwt) -> list[Mapping[str, Any]]:
-    """The public keys with which the target checks tokens, as far as they are published or given."""
-    given = client.target.private
-    if "jwks" in given:
-        return list(json.loads(given["jwks"])["keys"])
-    if "jwt_key" in given:
-        return [_key(given["jwt_key"]).as_dict(private=False)]
-    paths = [how.jwks] if how.jwks else [*USUAL, *(client.target.origin + path for path in USUAL)]
-    for path in paths:
-        reply = client.under(None).get(path)
-        value = json_of(reply)
-        if reply.is_success and isinstance(value, dict) and isinstance(value.get("keys"), list):
-            return [one for one in value["keys"] if isinstance(one, dict)]
-        if how.jwks:
-            inconclusive(f"jwt.jwks: {exchange_of(reply).summary()} is no JWK set (RFC 7517 section 5)")
-    return []
 
 
 def jwt_of(client: Client, profile: Profile, resources: Callable[[str], ResourceUnderTest]) -> JwtUnderTest:
@@ -121,6 +105,7 @@ def jwt_of(client: Client, profile: Profile, resources: Callable[[str], Resource
     """
     how = profile.jwt or Jwt()
     name, found = _sample(client, profile)
+    refused: list[httpx.Response] = []
     for known in profile.resources:
         resource = resources(known.name)
         if not resource.can("list"):
@@ -128,12 +113,17 @@ def jwt_of(client: Client, profile: Profile, resources: Callable[[str], Resource
         url = resource.url
         made = JwtUnderTest(client, how, name, found[0], found[1], found[2], url, resource)
         valid = client.under(name).get(url)
+        refused += [] if valid.is_success else [valid]
         if not valid.is_success or client.under(None).get(url).is_success:
             continue
         made_up = made.send("made-up.7c1d.token")
         if made_up.is_success:
             inconclusive(f"any token is accepted (see AUTH-001): {exchange_of(made_up).summary()}")
         return made
+    if refused and all(one.status_code in (401, 403) for one in refused):
+        inconclusive(
+            f"credentials.{name}: its token is not accepted: {exchange_of(refused[0]).summary()}; get a new one"
+        )
     raise Undecided(f"no list is read with the token of the credential {name!r} and refused without")
 
 
@@ -160,8 +150,32 @@ def _sample(client: Client, profile: Profile) -> tuple[str, tuple[str, str, Toke
         if found is not None and token is not None:
             return name, (found[0], found[1], token)
     if profile.jwt is not None:
-        inconclusive(f"the token of the credential {names[0]!r} is no JWT: set `credential` in [jwt]")
+        inconclusive(no_jwt(client, profile.jwt))
     raise NotApplicable("no credential is a JWT: if one is accepted, name it in [jwt] (`credential`)")
+
+
+def no_jwt(client: Client, how: Jwt) -> str:
+    """Why the credential that [jwt] names cannot be used, and what to do."""
+    if how.credential not in client.target.credentials:
+        return f"jwt.credential: no credential is called {how.credential!r}: name one whose token is a JWT"
+    return (
+        f"jwt.credential: the token of the credential {how.credential!r} is no JWT (RFC 7519): name one that is, or "
+        "remove [jwt]"
+    )
+
+
+def signing(how: Jwt) -> str:
+    """The key of [jwt] by which tokens are signed."""
+    return next((name for name in ("mint", "key_file") if getattr(how, name) is not None), "key")
+
+
+def public_part(text: str) -> Mapping[str, Any]:
+    """The public key (JWK) that belongs to a private one, PEM or JWK.
+
+    Raises:
+        Undecided: it is none that can be used.
+    """
+    return _key(text).as_dict(private=False)
 
 
 def signer(client: Client, how: Jwt) -> Sign | None:
@@ -199,4 +213,4 @@ def _signed(key: Key, header: Mapping[str, Any], claims: Mapping[str, Any]) -> s
     try:
         return jwt.encode(dict(header), dict(claims), key, algorithms=[str(header.get("alg"))])
     except (JoseError, ValueError, TypeError) as problem:
-        raise Undecided(f"the key of [jwt] does not sign {header.get('alg')} tokens: {problem}") from None
+        raise Undecided(f"jwt.key: it does not sign {header.get('alg')} tokens: {problem}") from None

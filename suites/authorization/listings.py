@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from itertools import pairwise
@@ -29,6 +30,20 @@ def summarised(clients: Clients) -> bool:
     place = b.known.representation
     whole = at(json_of(clients.a.client.get(victim.url)), place)
     return bool(items) and is_summary(at(items[0], place), whole)
+
+
+def kept(clients: Clients, victim: Victim, query: Mapping[str, str]) -> list[str]:
+    """A list that client B is shown at the URL that client A has requested just before, as a cache may have it."""
+    reply = clients.b.client.get(clients.b.url, params=query)
+    if found_in(victim, reply) is None:
+        return []
+    again = clients.b.client.get(clients.b.url, params={"harness": uuid.uuid4().hex})
+    if found_in(victim, again) is not None:
+        return []
+    return [
+        f"client B was shown {victim.named} in a list at a URL that client A had requested before: {said('B', reply)}; "
+        f"{said('B', again)} at one that nobody had requested leaves it out"
+    ]
 
 
 def listed_filters(clients: Clients, victim: Victim, survey: Survey) -> list[dict[str, str]]:
@@ -77,7 +92,7 @@ def found_in(victim: Victim, reply: httpx.Response, query: Mapping[str, str] | N
     own = victim.canaries if victim.item is not None else ()
     ids = {victim.id} if len(victim.id) >= SHORTEST else set()
     # A response may repeat what was searched for.
-    texts = ids - set(query.values()) if query else own or ids
+    texts = ids - set(query.values()) if query else {*own, *ids}
     return leaked(reply.text, texts) if reply.is_success else None
 
 

@@ -95,7 +95,7 @@ class Clients:
         reply = self.b.client.get(self.b.url)
         if reply.status_code == 401:
             inconclusive(
-                f"the credential {self.b.client.credential!r} is not accepted: {exchange_of(reply).summary()}"
+                f"credentials.{self.b.client.credential}: it is not accepted: {exchange_of(reply).summary()}"
             )
         return reply
 

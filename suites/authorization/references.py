@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from copy import copy
+from functools import partial
 from typing import Any
 
 import httpx
 
 from harness.client.client import exchange_of
+from harness.client.eventually import eventually
 from harness.http.content import at, json_of, replaced
 from harness.lists.families import singular
 from harness.payloads import run_token
-from harness.profile.models import Resource
+from harness.profile.models import Profile, Resource
 from harness.resource.canary import body_with_canary, creates, leaked, marked
 from harness.resource.contested import patch_type
 from harness.resource.ids import unlike
 from harness.resource.item import Item
 from harness.resource.patch_documents import merging
 from harness.resource.resource import ResourceUnderTest
-from harness.rules.checks import Undecided
+from harness.rules.checks import Undecided, evidence
 
+from .attempts import Attempt, attempts, window
 from .principals import Clients, said
 
 MOST = 2
@@ -49,6 +53,51 @@ def created_below(clients: Clients) -> list[str]:
         f"client B created item {item.id} below an item of client A: {said('B', item.created)}; "
         f"{said('B', clients.below)} is the item above it; {said('A', seen)} shows it"
     ]
+
+
+def moved_below(clients: Clients, parent: ResourceUnderTest, profile: Profile) -> list[str]:
+    """What client B read or changed of A's item through a path that begins with an item of its own, a sentence each.
+
+    Args:
+        parent: the resource above, under client B's credential.
+    """
+    victim, item = clients.victim, clients.victim.item
+    above = clients.a.url.rstrip("/").rpartition("/")[0]
+    if item is None or not creates(parent) or parent.item_url(above.rpartition("/")[2]) != above:
+        return []
+    body = body_with_canary(parent)
+    if not marked(body, run_token.current()):
+        # Such an item could not be recognised, and removed, with certainty.
+        return []
+    try:
+        own = parent.create(body)
+    except Undecided as problem:
+        evidence(f"client B could not create an item of {parent.name}: {problem}")
+        return []
+    moved = copy(item)
+    moved.url = own.url + victim.url[len(above) :]
+    refused = said("B", clients.b.client.get(victim.url))
+    reply = clients.b.client.get(moved.url)
+    canary = victim.shown_by(reply)
+    if canary is not None:
+        return [
+            f"client B read {victim.named} below an item of its own: {said('B', reply)} shows {canary!r}; {refused}"
+        ]
+    item.prove()
+    # A PUT may lawfully create an item of client B there.
+    for attempt in (one for one in attempts(moved) if one.method != "PUT"):
+        with clients.b.client.recorder.ownership.granting(attempt.method, moved.url):
+            reply = attempt.send(clients.b.client)
+        if eventually(partial(took, attempt, item), window(reply, profile)):
+            where = (
+                f"below an item of its own: {said('B', reply)}; {said('A', item.get())} shows it; {refused}"
+            )
+            return [f"client B {attempt.did} {victim.named} {where}"]
+    return []
+
+
+def took(attempt: Attempt, item: Item) -> bool:
+    return attempt.took(item.get())
 
 
 def links_to(known: Resource, others: Iterable[Resource]) -> Iterator[tuple[str, str]]:

@@ -58,7 +58,7 @@ def secret_texts(resource, url):
 
 def open_by_design(resource, survey, url):
     """Whether a GET is served without credentials, and nothing says that it should not be."""
-    reply = resource.client.under(None).on_new_connections().get(url)
+    reply = resource.client.under(None).apart().get(url)
     return reply.is_success and not secured(survey, resource.client, "GET", url)
 
 
@@ -85,7 +85,7 @@ def test_protected_operations_need_valid_credentials(resource, survey, client, p
     """
     credential = held(resource)
     # STAT-001 judges what a connection remembers.
-    client = client.on_new_connections()
+    client = client.apart()
     urls = reads(resource)
     control(urls, "the valid credential should read the collection or an item")
     protected, wrong = [], []
@@ -99,14 +99,15 @@ def test_protected_operations_need_valid_credentials(resource, survey, client, p
             if reply.is_success:
                 accepted(reply, variant, texts, declared=secured(survey, client, "GET", url))
             elif (fault := wrong_refusal(reply, survey, sent=variant.name != NOBODY)) is not None:
-                wrong.append((variant.name, f"{fault} with {variant.name}"))
+                wrong.append((variant.name, fault))
     tried = unsafe(resource, client, credential, profile, survey, bool(protected)) if creates(resource) else 0
     if not protected and not tried:
         not_applicable(
             f"{resource.name} is read without credentials ({said_without(resource, urls[0])}), and no OpenAPI document "
             "requires any"
         )
-    shown = "; ".join(dict.fromkeys(text for _, text in wrong))
+    names = {fault: [name for name, one in wrong if one == fault] for _, fault in wrong}
+    shown = "; ".join(f"{fault} with {', '.join(some)}" for fault, some in names.items())
     # A client whose token has expired waits for 401; one that sends no token knows that. A key is not renewed, and a
     # cookie is by a new login, whatever the refusal.
     token = (found := carried(credential)) is not None and found[0].lower() == "authorization"
@@ -287,7 +288,8 @@ def test_missing_rights_are_403(resource, target):
     )
     low = resource.under("readonly")
     reading = low.client.get(resource.url)
-    control(reading.status_code != 401, f"readonly should be accepted: {exchange_of(reading).summary()}")
+    if reading.status_code == 401:
+        inconclusive(f"credentials.readonly: it is not accepted: {exchange_of(reading).summary()}")
     item = resource.create()
     reply = low.post()
     take_away(resource, reply)

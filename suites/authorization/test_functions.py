@@ -22,7 +22,7 @@ from harness import (
 )
 from harness.client.client import exchange_of
 from harness.client.eventually import eventually
-from harness.client.raw import connection
+from harness.client.kept_connection import KeptConnection
 from harness.http.content import MISSING, at, json_of
 from harness.resource.canary import victim_of
 from harness.rules.causes import PARAMETER_NAMES_OWNER
@@ -210,22 +210,27 @@ def overriding(operation, path, stranger, low):
 def spelt(stranger, low, url):
     """Break the rule where another spelling of a refused path is answered, and an unknown path so spelt is not."""
     base = stranger.target.url or stranger.target.origin
-    pairs = zip(detours(url, base), detours(f"{url}-{uuid.uuid4().hex[:8]}", base), strict=True)
-    for detour, unknown in pairs:
-        try:
-            seen = []
-            for one in (detour, unknown):
-                with connection(stranger) as wire:
-                    seen.append(wire.ask("GET", one.url, one.fields))
-        except Undecided:
+    pairs = list(zip(detours(url, base), detours(f"{url}-{uuid.uuid4().hex[:8]}", base), strict=True))
+    with KeptConnection(stranger) as wire:
+        seen = [[asked(wire, one) for one in pair] for pair in pairs]
+    for (detour, _), answers in zip(pairs, seen, strict=True):
+        if None in answers:
             continue
-        (exchange, reply), (other, _) = seen
+        (exchange, reply), (other, _) = answers
         shows = exchange.status == 200 and json_of(reply) is not MISSING
         expect(
             not shows or other.status == 200,
             "403 or 404 for every spelling of the path",
             f"{low}: {exchange.summary()} ({detour.name}); {other.summary()}",
         )
+
+
+def asked(wire, detour):
+    """The exchange and the response of a request in another spelling; None where it is not answered."""
+    try:
+        return wire.get(detour.url, detour.fields)
+    except Undecided:
+        return None
 
 
 def override(client, profile, make_resource):
@@ -302,12 +307,13 @@ def test_equivalent_paths_are_protected_alike(resource, target):
             strangers.append(("client B", other))
     usual = said("A", client.get(victim.url))
     for who, stranger in strangers:
-        for detour in detours(victim.url, target.url or target.origin):
-            try:
-                with connection(stranger) as wire:
-                    exchange, reply = wire.ask("GET", detour.url, detour.fields)
-            except Undecided:
+        spellings = list(detours(victim.url, target.url or target.origin))
+        with KeptConnection(stranger) as wire:
+            answers = [asked(wire, one) for one in spellings]
+        for detour, answer in zip(spellings, answers, strict=True):
+            if answer is None:
                 continue
+            exchange, reply = answer
             canary = victim.shown_by(reply)
             expect(
                 canary is None,

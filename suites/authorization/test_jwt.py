@@ -19,6 +19,7 @@ from harness import (
     applies,
     evidence,
     expect,
+    inconclusive,
     not_applicable,
     rule,
 )
@@ -27,7 +28,8 @@ from harness.client.listener import LOOPBACK, listening_at
 from harness.profile.models import Jwt
 from harness.resource.canary import creates
 
-from .issuer import NO_SIGNER, jwt_of, public_keys, signer, tokens_of
+from .issuer import NO_SIGNER, jwt_of, no_jwt, signer, tokens_of
+from .published_keys import check_key, public_keys
 from .tokens import Forged, broken_signatures, confused, current, early, for_others, hmac_signed, late
 from .weak_keys import guessed, short_keys
 
@@ -92,11 +94,12 @@ def test_the_public_key_is_no_secret_key(client, profile, make_resource):
         under_test.token.asymmetric,
         f"tokens are signed with a private key, not {under_test.token.header['alg']}",
     )
-    keys = public_keys(client, under_test.how)
-    applies(keys, 'the public key is known: name it in [jwt] (`jwks = "/.well-known/jwks.json"`, or a file)')
-    forged = list(confused(under_test.token, keys))
+    found = public_keys(client, under_test.how, under_test.token)
+    applies(found.keys, found.needed)
+    forged = list(confused(under_test.token, found.keys))
     refused(under_test, forged)
-    evidence(f"{len(forged)} encodings of {len(keys)} keys were tried")
+    check_key(found, under_test.token)
+    evidence(f"{len(forged)} encodings of {len(found.keys)} keys were tried")
 
 
 @rule(
@@ -316,6 +319,8 @@ def test_keys_of_tokens_cannot_be_guessed(client, profile, target):
         published keys are measured.
     """
     tokens = tokens_of(client)
+    if profile.jwt is not None and profile.jwt.credential not in tokens:
+        inconclusive(no_jwt(client, profile.jwt))
     applies(tokens, "a credential is a JSON Web Token")
     for name, token in tokens.items():
         key = guessed(token, urlsplit(target.url).hostname or "")
@@ -326,9 +331,11 @@ def test_keys_of_tokens_cannot_be_guessed(client, profile, target):
             "easy to guess: whoever does can sign a token for any client",
         )
     symmetric = [name for name, token in tokens.items() if not token.asymmetric]
-    if len(symmetric) < len(tokens):
-        keys = public_keys(client, profile.jwt or Jwt())
-        applies(keys or symmetric, "the public key is known: name it in [jwt] (`jwks`)")
-        short = short_keys(keys)
+    signed = [token for token in tokens.values() if token.asymmetric]
+    if signed:
+        found = public_keys(client, profile.jwt or Jwt(), signed[0])
+        applies(found.keys or symmetric, found.needed)
+        short = short_keys(found.keys)
         expect(not short, "RSA keys of 2048 bits or more", "; ".join(short), impact=MAJOR)
+        check_key(found, signed[0])
     evidence(f"credentials that are JWTs: {', '.join(tokens)}; none has a key that is easy to guess")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from harness import (
     CRITICAL,
     MAJOR,
@@ -33,12 +35,17 @@ from harness.survey.openapi.promises import safe_paths_below
 from .attempts import attempts, disguised, refused_for_itself, window
 from .batches import Batches
 from .judge import REFUSALS, Policy, ids_count_up, unlike, wording
-from .listings import exporting, listed_filters, owner_filters, searches, showing, summarised, totals
+from .listings import exporting, kept, listed_filters, owner_filters, searches, showing, summarised, totals
+from .overwriting import by_create
 from .principals import Clients, said
-from .references import MOST, Link, created_below, links_to
+from .references import MOST, Link, created_below, links_to, moved_below
 from .scopes import counting, declared_public
 
 OWASP = "OWASP API1:2023"
+CACHED = (
+    "the list should show client A its own item, and does so neither within `consistency_window` nor at a URL that no "
+    "cache has (it may be kept longer, or leave items out)"
+)
 DECLARE = "declare `ownership = true`, or false where clients share them"
 
 
@@ -88,9 +95,9 @@ def test_items_of_other_clients_are_out_of_reach(resource, survey, profile, make
     Fix: look items up together with their owner (`where id = ? and owner = ?`), in one place that every method uses.
     Probe: client A creates an item with a text of its own. Client B requests it with every method, and client A reads
         it again after each of them. Client B also puts the item's id beside that of an item of its own, where the
-        OpenAPI document has an operation that takes ids of several items, creates an item below one that it is refused,
-        and names it in an item of its own. Whether clients share items is asked first: by the list that B is shown, and
-        without credentials.
+        OpenAPI document has an operation that takes ids of several items, or below an item of its own, creates an item
+        below one that it is refused, and names it in an item of its own, or as the id of a new one. Whether clients
+        share items is asked first: by the list that B is shown, and without credentials.
     """
     clients = Clients(resource)
     victim = clients.victim
@@ -105,7 +112,13 @@ def test_items_of_other_clients_are_out_of_reach(resource, survey, profile, make
     changed, open_questions, guarded = [], [], []
     if victim.item is not None:
         changed, open_questions, guarded = writing(clients, victim, profile)
-        changed = changed or batches.changed() or created_below(clients)
+        changed = (
+            changed
+            or batches.changed()
+            or created_below(clients)
+            or below_own(clients, profile, make_resource)
+        )
+        changed = changed or by_create(clients, profile)
     expected = "404 or 403 for client B, and client A's item as it was"
     expect(not changed, expected, "; ".join(changed), level=level, impact=CRITICAL)
     if readers:
@@ -123,6 +136,8 @@ def test_items_of_other_clients_are_out_of_reach(resource, survey, profile, make
         policy_like = policy is Policy.SEPARATE and guarded and clients.asked.item
         expect(False, expected, what, level=level, impact=MAJOR if policy_like else CRITICAL)
     expect(not beside, expected, "; ".join(beside), level=level, impact=CRITICAL)
+    headed = None if policy is Policy.READ_BY_ALL else by_head(clients, victim)
+    expect(headed is None, "the refusal of GET for HEAD as well", headed, level=level, impact=MAJOR)
     linked = linking(clients, profile, make_resource)
     expect(
         not linked, "4xx, as for an item that does not exist", "; ".join(linked), level=SHOULD, impact=MAJOR
@@ -131,6 +146,27 @@ def test_items_of_other_clients_are_out_of_reach(resource, survey, profile, make
     if open_questions:
         inconclusive("; ".join(open_questions))
     evidence(f"{policy.value}; client B was refused {victim.named}")
+
+
+def below_own(clients, profile, make_resource):
+    """What client B did to A's item by a path that begins with an item of its own, a sentence each."""
+    name = clients.a.known.parent
+    if name is None or name not in {one.name for one in profile.resources} or clients.asked.item is not False:
+        return []
+    return moved_below(clients, make_resource(name).under(clients.b.client.credential), profile)
+
+
+def by_head(clients, victim):
+    """How client B is shown the fields of A's item although GET is refused, as a sentence, or None."""
+    if clients.asked.item is not False:
+        return None
+    reply, absent = (clients.b.client.head(url) for url in (victim.url, clients.a.absent_url()))
+    if not reply.is_success or absent.is_success:
+        return None
+    return (
+        f"client B read the fields of {victim.named}: {said('B', reply)}, {exchange_of(absent).summary()} for one that "
+        f"does not exist; {said('B', clients.b.client.get(victim.url))}"
+    )
 
 
 def linking(clients, profile, make_resource):
@@ -234,11 +270,13 @@ def test_lists_show_the_callers_own_items_only(resource, profile, survey):
             f"clients share the items of {resource.name}: client B reads {victim.named} by its URL (see AUTH-011)"
         )
     level = MUST if policy is Policy.OWNED else SHOULD
-    own = eventually(lambda: clients.lists(resource) is not False, profile.consistency_window)
-    control(own, "the list should show client A its own item")
     expected = "no item of client A in any list that client B is shown"
+    own = eventually(lambda: clients.lists(resource) is not False, profile.consistency_window)
+    fresh = {} if own else {"harness": uuid.uuid4().hex}
+    control(own or clients.lists(resource, fresh), CACHED)
     queries = [{}, *listed_filters(clients, victim, survey), *searches(clients, victim)]
-    shown = list(showing(clients, victim, queries)) or list(exporting(clients, victim, survey))
+    shown = kept(clients, victim, fresh)
+    shown = shown or list(showing(clients, victim, queries)) or list(exporting(clients, victim, survey))
     named = [] if shown else list(showing(clients, victim, owner_filters(clients, survey, profile)))
     if (shown or named) and policy is Policy.UNKNOWN:
         inconclusive(f"{[*shown, *named][0]}, and nothing shows whether that is meant: {DECLARE}")
@@ -250,7 +288,7 @@ def test_lists_show_the_callers_own_items_only(resource, profile, survey):
     expect(not named, expected, "; ".join(named), level=level, impact=CRITICAL, cause=PARAMETER_NAMES_OWNER)
     if counted:
         expect(False, "a total that counts the caller's own items only", counted, level=level, impact=MAJOR)
-    control(clients.lists(clients.b) is False, "the whole list should be readable as client B")
+    control(clients.lists(clients.b, fresh) is False, "the whole list should be readable as client B")
     evidence(f"{policy.value}; the list that client B is shown leaves {victim.named} out")
 
 

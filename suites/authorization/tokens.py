@@ -165,10 +165,26 @@ def for_others(claims: Mapping[str, Any], *, required: bool) -> Iterator[tuple[s
     if "aud" in claims:
         yield "the audience of another API", {**claims, "aud": elsewhere}
         yield "a list of audiences without this API", {**claims, "aud": [elsewhere, f"{elsewhere}/v2"]}
+        for what, value in lookalikes(claims["aud"]):
+            yield f"an audience {what} that of this API", {**claims, "aud": value}
     if required:
         yield "no audience", {name: value for name, value in claims.items() if name != "aud"}
     if "iss" in claims:
         yield "another issuer", {**claims, "iss": "https://other-issuer-7c1d.invalid"}
+        for what, value in lookalikes(claims["iss"]):
+            yield f"an issuer {what} this one", {**claims, "iss": value}
+
+
+def lookalikes(value: Any) -> Iterator[tuple[str, str]]:
+    """Names that have another one in them, each with how: a comparison that is not of the whole accepts them.
+
+    Args:
+        value: the name, or a list that begins with it.
+    """
+    name = value[0] if isinstance(value, list) and value else value
+    if isinstance(name, str) and name:
+        yield "that begins with", f"{name}.other-7c1d.invalid"
+        yield "that ends with", f"https://other-7c1d.invalid/{name}"
 
 
 def lifetime(claims: Mapping[str, Any]) -> float | None:

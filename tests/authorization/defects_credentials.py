@@ -37,6 +37,13 @@ class AnyToken(Authenticator):
         return super().principal(token) or PRINCIPALS[ALICE]
 
 
+class NullIsInternal(Authenticator):
+    """`Bearer null`, which a page without a session sends, finds the row of the service that has no token."""
+
+    def principal(self, token: str) -> Principal | None:
+        return PRINCIPALS[ALICE] if token == "null" else super().principal(token)
+
+
 class Forbidden(Problems):
     """The framework's default for requests without credentials."""
 
@@ -93,6 +100,7 @@ DEFECTS: tuple[Defect, ...] = (
     defect("AUTH-001", "GET of an item forgot the check", on=("orders",), router=ForgottenOn),
     defect("AUTH-001", "DELETE forgot the check", on=("orders",), router=ForgottenOnDelete),
     defect("AUTH-001", "any token will do", on=("orders",), authenticator=AnyToken),
+    defect("AUTH-001", "the token null is known", on=("orders",), authenticator=NullIsInternal),
     defect("AUTH-001", "403 without credentials", on=("orders",), problems=Forbidden),
     defect("AUTH-002", "401 without challenge", on=("orders",), authenticator=NoChallenge),
     defect("AUTH-002", "the realm has no quotes", on=("orders",), authenticator=BareRealm),

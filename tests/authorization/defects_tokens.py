@@ -17,7 +17,7 @@ from joserfc.jws import JWSRegistry
 
 from harness.reference.authenticator import SAFE, Authenticator, Principal
 from harness.reference.call import Call
-from harness.reference.tokens import Claims, Header, Tokens, issue, issuer_keys
+from harness.reference.tokens import AUDIENCE, Claims, Header, Tokens, issue, issuer_keys
 from suites.authorization.tokens import hmac_signed
 from tests.matrix.defect import Defect
 from tests.matrix.serving import defect
@@ -110,6 +110,15 @@ class AnyAudience(Tokens):
         return {name: what for name, what in super().required().items() if name != "aud"}
 
 
+class AudienceWithin(Tokens):
+    """`if AUDIENCE in token["aud"]`, where `aud` may be a text."""
+
+    def check(self, claims: Claims) -> None:
+        audience = claims.get("aud")
+        within = isinstance(audience, str) and AUDIENCE in audience
+        super().check({**claims, "aud": AUDIENCE} if within else claims)
+
+
 class AnyIssuer(Tokens):
     """The issuer is not configured."""
 
@@ -200,6 +209,7 @@ DEFECTS: tuple[Defect, ...] = (
     defect("AUTH-007", "exp is not checked for writes", on=ON, authenticator=ExpiresForReaders),
     defect("AUTH-007", "nbf is not checked", on=ON, tokens=IgnoresNbf),
     defect("AUTH-008", "any audience", on=ON, tokens=AnyAudience),
+    defect("AUTH-008", "an audience is searched for the API's", on=ON, tokens=AudienceWithin),
     defect("AUTH-008", "any issuer", on=ON, tokens=AnyIssuer),
     defect("AUTH-017", "the token brings its key", on=ON, tokens=KeyOfTheToken),
     defect("AUTH-017", "jku is fetched", on=ON, tokens=FetchesJku),

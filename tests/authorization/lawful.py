@@ -66,6 +66,16 @@ class OneTenant(Authenticator):
         return None
 
 
+class Support(Authenticator):
+    """Client B is the support staff, who reads and changes everything."""
+
+    def sees(self, principal: Principal, owner: str) -> bool:
+        return principal.name == "bob" or super().sees(principal, owner)
+
+    def owner_filter(self, principal: Principal) -> str | None:
+        return None if principal.name == "bob" else super().owner_filter(principal)
+
+
 class HidesAll(Problems):
     """404 for everything that needs other credentials."""
 
@@ -138,6 +148,7 @@ VARIANTS: tuple[Variant, ...] = (
         description=PublicDescription,
     ),
     variant("two clients of one tenant", profile=PROFILE, authenticator=OneTenant),
+    variant("client B is the support staff", profile=PROFILE, authenticator=Support),
     variant(
         "404 hides what needs credentials, paths in any case",
         on=("contracts",),

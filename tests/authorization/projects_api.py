@@ -17,7 +17,10 @@ _PATH = re.compile(
     r"(?:/projects/(?P<parent>[0-9a-f]+))?/(?P<kind>projects|tasks|notes)(?:/(?P<id>[0-9a-f]+))?"
 )
 TEXT = {"type": "string", "maxLength": 200}
-CREATE, NEST, LINK, SEARCH, COUNT, BALANCE = "create", "nest", "link", "search", "count", "balance"
+NEST, LINK, SEARCH, COUNT, BALANCE = "nest", "link", "search", "count", "balance"
+KEPT = "kept"
+"""No fault: each client's lists are kept for longer than any rule waits, at each URL."""
+MOVED, HEAD, ID, EXPORT, CACHE = "moved", "head", "id", "export", "cache"
 
 
 class Projects:
@@ -25,11 +28,14 @@ class Projects:
 
     Args:
         forgets: `nest` creates below any project, `link` takes any project's id, `search` and `count` are of all users,
-            `balance` is set by whoever sends it.
+            `balance` is set by whoever sends it, `moved` finds tasks below any project of the caller, `head` answers
+            HEAD without asking whose the item is, `id` creates with the id that is sent, whosever that is, `export` is
+            of all users, and `cache` keeps lists by their URL alone.
     """
 
     def __init__(self, forgets: Iterable[str] = ()) -> None:
         self.forgets = frozenset(forgets)
+        self.cache: dict[str, Answer] = {}
         self.items: dict[str, dict[str, dict[str, Any]]] = {kind: {} for kind in MEMBERS}
 
     def respond(self, seen: Seen) -> Answer:
@@ -44,6 +50,10 @@ class Projects:
             return answer(200, {"notes": [one for one in texts if query.get("q", "") in one["text"]]})
         if path == "/projects/count":
             return answer(200, {"count": len(self.mine("projects", None if COUNT in self.forgets else user))})
+        if path == "/notes/export":
+            rows = self.mine("notes", None if EXPORT in self.forgets else user)
+            lines = "".join(f"{one['id']},{len(one['text'])}\n" for one in rows)
+            return Answer(200, f"id,length\n{lines}".encode(), [("Content-Type", "text/csv")])
         found = _PATH.fullmatch(path)
         if found is None or (found["kind"] == "tasks") != (found["parent"] is not None):
             return answer(404, {})
@@ -56,11 +66,13 @@ class Projects:
     def one(self, seen: Seen, user: str, kind: str, id: str | None, parent: str | None) -> Answer:
         """A request to a collection or an item."""
         if id is None and seen.method == "GET":
-            return answer(200, [one for one in self.mine(kind, user) if one.get("project") == parent])
+            listed = answer(200, [one for one in self.mine(kind, user) if one.get("project") == parent])
+            place = seen.path if CACHE in self.forgets else f"{user} {seen.path}"
+            return self.cache.setdefault(place, listed) if self.forgets & {CACHE, KEPT} else listed
         item = self.items[kind].get(id or "")
-        if id is not None and (item is None or (item["owner"] != user and parent is None)):
+        if id is not None and (item is None or not self.may(seen.method, item, user, parent)):
             return answer(404, {})
-        if item is not None and seen.method == "GET":
+        if item is not None and seen.method in ("GET", "HEAD"):
             return answer(200, item)
         if item is not None and seen.method == "DELETE":
             del self.items[kind][item["id"]]
@@ -84,7 +96,8 @@ class Projects:
         if (item is None and MEMBERS[kind][0] not in known) or (named is not None and there is None):
             return answer(422, {})
         if item is None:
-            item = {"id": uuid.uuid4().hex, "owner": user, "balance": 0}
+            id = str(sent.get("id")) if ID in self.forgets and "id" in sent else uuid.uuid4().hex
+            item = {"id": id, "balance": 0, "owner": self.items[kind].get(id, {"owner": user})["owner"]}
             item |= {"project": parent} if parent is not None else {}
             self.items[kind][item["id"]] = item
         item.update(known)
@@ -92,6 +105,14 @@ class Projects:
         return answer(
             201 if created else 200, item, *([("Location", f"{seen.path}/{item['id']}")] if created else [])
         )
+
+    def may(self, method: str, item: dict[str, Any], user: str, parent: str | None) -> bool:
+        """Whether a client may use an item, which is below one of its own where there is a parent."""
+        if method == "HEAD" and HEAD in self.forgets:
+            return True
+        if parent is None:
+            return bool(item["owner"] == user)
+        return MOVED in self.forgets or item["project"] == parent
 
     def mine(self, kind: str, user: str | None) -> list[dict[str, Any]]:
         return [one for one in self.items[kind].values() if user in (None, one["owner"])]
@@ -148,6 +169,7 @@ def document() -> dict[str, Any]:
         }
     text = {"name": "q", "in": "query", "required": True, "schema": TEXT}
     paths["/notes/search"] = {"get": {"parameters": [text], **response("200", {"type": "object"})}}
+    paths["/notes/export"] = {"get": {"responses": {"200": {"description": "", **content(TEXT, "text/csv")}}}}
     paths["/projects/count"] = {"get": response("200", {"type": "object"})}
     bearer = {"securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}}}
     info = {"title": "Projects", "version": "1"}

@@ -90,8 +90,12 @@ def test_audience_and_issuer_change_one_at_a_time() -> None:
     assert list(made) == [
         "the audience of another API",
         "a list of audiences without this API",
+        "an audience that begins with that of this API",
+        "an audience that ends with that of this API",
         "no audience",
         "another issuer",
+        "an issuer that begins with this one",
+        "an issuer that ends with this one",
     ]
     assert all(sum(claims.get(name) != one.get(name) for name in claims) == 1 for one in made.values())
     assert dict(for_others({"sub": "a"}, required=False)) == {}

@@ -28,6 +28,8 @@ def test_a_token_in_its_field_and_scheme() -> None:
     assert made.pop("the valid credential without its last characters").fields == {
         "Authorization": f"Bearer {SESSION[:-5]}"
     }
+    for text in ("null", "undefined"):
+        assert made.pop(f"the text {text} as the credential").fields == {"Authorization": f"Bearer {text}"}
     (made_up,) = made.values()
     assert list(made_up.fields) == ["Authorization"]
     assert SESSION not in made_up.fields["Authorization"]

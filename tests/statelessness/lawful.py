@@ -1,6 +1,8 @@
-"""Lawful APIs of unusual state: load balancers with cookies, connections that end after an error."""
+"""Lawful APIs of unusual state: load balancers and CDNs with cookies, connections that end after an error."""
 
 from __future__ import annotations
+
+import secrets
 
 from harness.reference.call import Call, Reply
 from harness.reference.wire import WirePolicy
@@ -19,6 +21,19 @@ class Balanced(WirePolicy):
         return finished
 
 
+class BehindCdn(WirePolicy):
+    """A CDN adds a cookie of its own to each response, another one each time."""
+
+    def finish(self, call: Call, reply: Reply) -> Reply:
+        finished = super().finish(call, reply)
+        value = secrets.token_hex(16)
+        finished.fields["Set-Cookie"] = (
+            f"__cf_bm={value}; Path=/; Max-Age=1800; Secure; HttpOnly; SameSite=None"
+        )
+        return finished
+
+
 VARIANTS: tuple[Variant, ...] = (
     variant("a load balancer with cookies", on=("documents",), profile=CLIENTS, wire=Balanced),
+    variant("a CDN with cookies", on=("documents",), profile=CLIENTS, wire=BehindCdn),
 )

@@ -88,4 +88,6 @@ def _advice(found: list[Cause]) -> list[str]:
 
 def _bounded(line: str) -> str:
     inset = INSET if line.startswith(INSET) else ""
-    return inset + one_line(inert(line), WIDTH - len(inset))
+    # A warning ends with the rules that are lost.
+    width = 2 * WIDTH if line.startswith("WARNING ") else WIDTH
+    return inset + one_line(inert(line), width - len(inset))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -160,12 +161,15 @@ class _Search:
         return found if found.startswith(self.client.target.origin + "/") else None
 
 
+_VERSION = re.compile(r"\d+(?:\.|\Z)")
+
+
 def _claims(reply: httpx.Response) -> bool:
     """Whether the content claims to be an OpenAPI document; any other JSON may be a resource."""
     value = json_of(reply)
     if isinstance(value, dict) and not reply.url.path.endswith(".json"):
-        # An entry point may link to its document under these names.
-        return isinstance(value.get("openapi"), str) or isinstance(value.get("swagger"), str)
+        # An entry point may link to its document under these names, which have a version in a document.
+        return any(_VERSION.match(str(value.get(name, ""))) for name in ("openapi", "swagger"))
     if isinstance(value, list):
         return False
     start = content_of(reply)[:1000]

@@ -11,12 +11,13 @@ from pathlib import Path
 
 from harness.bad_input import BadInput
 from harness.target.credentials.config import Command
+from harness.target.credentials.resolved import Program
 
 MOST_OCTETS = 64 * 1024
 
 
 def printed(
-    command: Command,
+    command: Command | Program,
     where: tuple[str, str],
     directory: Path,
     environ: Mapping[str, str],
@@ -59,7 +60,7 @@ def printed(
 
 
 def _run(
-    command: Command, directory: Path, environ: Mapping[str, str], content: bytes | None
+    command: Command | Program, directory: Path, environ: Mapping[str, str], content: bytes | None
 ) -> tuple[int, bytes]:
     process = subprocess.Popen(
         command.run,

@@ -11,7 +11,7 @@ from harness.bad_input import BadInput
 from harness.target.credentials import config
 from harness.target.credentials.certificate import load
 from harness.target.credentials.command import printed
-from harness.target.credentials.resolved import Certificate, Credential, Grant
+from harness.target.credentials.resolved import Certificate, Credential, Grant, Program
 from harness.target.secrets import Secrets, basic_pair
 
 
@@ -62,15 +62,18 @@ def resolved(
         fields["Authorization"] = f"Basic {coded}"
     if given.cookies:
         fields["Cookie"] = "; ".join(f"{called}={value}" for called, value in given.cookies.items())
+    program = None
     if given.command is not None:
-        token = printed(given.command, (source, f"{key}.command"), directory, environ)
+        program = Program(**dict(given.command), where=(source, f"{key}.command"), directory=str(directory))
+        token = printed(program, program.where, directory, environ)
         secrets.name_of(name, "TOKEN", token)
-        fields[given.command.field] = f"{given.command.scheme} {token}".strip()
+        fields |= program.carried(token)
     return Credential(
         fields,
         dict(given.query),
         _certificate(given.certificate, source, f"{key}.certificate", directory),
         None if given.oauth2 is None else Grant(**dict(given.oauth2), where=(source, f"{key}.oauth2")),
+        program=program,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote, unquote_plus
 
@@ -56,6 +56,30 @@ class Grant:
     where: tuple[str, str] = ("", "")
 
 
+@dataclass(frozen=True, repr=False)
+class Program:
+    """The program that prints a credential's token, to run again when the token has expired.
+
+    Attributes:
+        run: program and arguments.
+        timeout: in seconds.
+        field, scheme: the header field that carries the token, and what comes before it there.
+        where: file and key that it comes from, for messages.
+        directory: where it is run.
+    """
+
+    run: Sequence[str]
+    timeout: float = 30.0
+    field: str = "Authorization"
+    scheme: str = "Bearer"
+    where: tuple[str, str] = ("", "")
+    directory: str = "."
+
+    def carried(self, token: str) -> dict[str, str]:
+        """The header field with a token."""
+        return {self.field: f"{self.scheme} {token}".strip()}
+
+
 @dataclass(frozen=True)
 class Credential:
     """What a request carries under one name.
@@ -66,6 +90,7 @@ class Credential:
         certificate: for TLS.
         grant: how its access token is fetched; that goes into Authorization.
         token: the access token, once it has been fetched.
+        program: what has printed the token among the fields.
     """
 
     fields: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -73,6 +98,7 @@ class Credential:
     certificate: Certificate | None = None
     grant: Grant | None = None
     token: Token | None = None
+    program: Program | None = field(default=None, repr=False, compare=False)
 
     @property
     def carriers(self) -> list[str]:
