@@ -325,6 +325,11 @@ class Budget:
         with self._account.open() as account:
             account.staying.setdefault(place, why)
 
+    def goes(self, place: str) -> None:
+        """Record that items of a collection can be removed after all."""
+        with self._account.open() as account:
+            account.staying.pop(place, None)
+
     def why_staying(self, place: str) -> str:
         """Why items of a collection cannot be removed, as a removal has shown; empty if none has."""
         with self._account.open() as account:

@@ -18,6 +18,7 @@ from harness.resource.resource import ResourceUnderTest
 from tests import servers
 from tests.clients import client_of
 from tests.servers import Answer, Crud
+from tests.survey.archiving_api import Archiving
 
 HAS = {name: Capability(state=State.DETECTED, because="seen") for name in ("list", "tag", "create", "delete")}
 THINGS = Resource(collection="/things", body={"name": "ours"}, items="", change="/name", capabilities=HAS)
@@ -295,3 +296,22 @@ def test_what_is_still_there_after_its_delete_stays_reported(tmp_path):
         resource.ledger.clear()
         assert recover(tmp_path / "ledger-x.jsonl", client).leftovers == [elsewhere]
         assert "DELETE" not in server.methods
+
+
+def test_items_without_delete_are_archived_by_the_command(tmp_path, capsys):
+    api = Archiving()
+    can = {name: one for name, one in HAS.items() if name != "delete"}
+    can["delete"] = Capability(state=State.ABSENT, because="DELETE -> 405")
+    notes = {"collection": "/notes", "body": {"title": "ours"}, "change": "/title", "capabilities": can}
+    with servers.http(api) as server, client_of(server.url) as client:
+        resource = ResourceUnderTest(
+            Resource(**notes, archive={"archived": True}), client, under_test(client, tmp_path).ledger
+        )
+        resource.create()
+        resource.create()
+        resource.ledger.journal.close()
+        assert len(api.staying) == 2
+        assert main(["cleanup", str(tmp_path / "ledger-x.jsonl")]) == 0
+    assert not api.staying
+    assert not api.put_away(api.items["1"])
+    assert "2 removed or gone, 0 left" in capsys.readouterr().out
