@@ -135,6 +135,7 @@ class Resource(Model):
     )
     archive: dict[str, Json] | None = Field(
         None,
+        min_length=1,
         description="Members that PATCH sets to archive an item, where there is no DELETE: { archived = true }. The "
         "run archives its own items so; found by asking when omitted.",
     )
