@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from harness.survey.infer.templates import settings
@@ -64,3 +66,22 @@ def test_nothing_is_created_among_settings_that_no_document_describes() -> None:
         found = surveyed(server.url)
     assert sorted(one.name for one in found.profile.resources) == ["orders", "settings"]
     assert not [one for one in server.seen if one.method == "POST" and one.path == "/settings"]
+
+
+def test_a_media_type_that_the_base_url_asks_for_is_named_from_then_on() -> None:
+    """Flask-Restless serves only clients that name the type of JSON:API, on each of its URLs."""
+    store = Store("/people", "/people/{id}", pages={"/": {"people": "/people"}})
+
+    def api(seen: Seen) -> Answer:
+        named = "application/vnd.api+json" in (seen.field("accept") or "")
+        if seen.method in ("GET", "HEAD") and not named:
+            refusal = {"errors": [{"detail": "Accept must be the media type: application/vnd.api+json"}]}
+            return Answer(406, json.dumps(refusal).encode(), [("Content-Type", "application/vnd.api+json")])
+        return store(seen)
+
+    with http(api) as server:
+        found = surveyed(server.url)
+    (one,) = found.profile.resources
+    assert found.profile.accept == ["application/vnd.api+json"]
+    assert found.accepting == "GET / -> 406 without it, 200 application/json with it"
+    assert [one.missing(name) for name in ("list", "create", "read", "delete")] == [None] * 4
