@@ -271,7 +271,8 @@ class Ledger:
 
     def _look_for(self, plan: CreatePlan, last: bool) -> None:
         try:
-            urls = plan.find(last)
+            with plan.entry.client.recorder.budget.seeking():
+                urls = plan.find(last)
         except Undecided:
             urls = None
         if urls:

@@ -9,6 +9,7 @@ import pytest
 from harness.__main__ import main
 from harness.cleanup.recovery import recover
 from harness.cleanup.run_ledger import RunLedger
+from harness.client.budget import BudgetSpent
 from harness.client.marks import Marker
 from harness.client.recorder import Unanswered
 from harness.ledger.journal import Journal, read
@@ -315,3 +316,20 @@ def test_items_without_delete_are_archived_by_the_command(tmp_path, capsys):
     assert not api.staying
     assert not api.put_away(api.items["1"])
     assert "2 removed or gone, 0 left" in capsys.readouterr().out
+
+
+def test_what_a_create_without_an_answer_made_is_looked_for_after_the_time_of_the_run(tmp_path):
+    """The end of --max-time cuts off the answer to a create: that it took effect shows only in the list."""
+    api = Silent()
+    with servers.http(api) as server, client_of(server.url) as client:
+        resource = under_test(client, tmp_path)
+        resource.create()
+        api.silent = True
+        with pytest.raises(Unanswered):
+            resource.post()
+        client.recorder.budget.seconds = 0.0
+        with pytest.raises(BudgetSpent):
+            client.get("/things")
+        resource.ledger.clear(last=True)
+    assert not api.api.items
+    assert resource.ledger.leftovers == []
