@@ -214,7 +214,7 @@ class Budget:
 
     @contextmanager
     def seeking(self) -> Iterator[None]:
-        """Requests meanwhile look for what is to be removed: the end of the run's time allows them, as it does removals."""
+        """Requests meanwhile look for what is to be removed: the end of the run's time allows them, too."""
         before, self._seeks = self._seeks, True
         try:
             yield
