@@ -98,6 +98,7 @@ def _take(one: Open, listing: JournalContent, ledger: Ledger, client: Client, pa
         one.calls,
         one.unseen,
         one.signed,
+        one.archive,
     )
     if restored is not None and one.unseen:
         client.recorder.ownership.take(Claim(key(restored), restored, "", Marks(), proven=True))

@@ -68,6 +68,7 @@ class Budget:
         self.clean_up = clean_up
         self.until: float | None = None
         self._ends: float | None = None
+        self._seeks = False
         self.given_up = ""
         self.floods = False
         self.loads = False
@@ -99,6 +100,7 @@ class Budget:
             BudgetSpent: what is left is reserved for cleaning up, nothing is left, the time is over, or a worker has
                 given the target up.
         """
+        removal = removal or self._seeks
         with self._account.open() as account:
             self.given_up = account.given_up
             if account.given_up and not removal:
@@ -138,7 +140,7 @@ class Budget:
             BudgetSpent: it has not.
         """
         then = time.monotonic() + max(0.0, wait)
-        if not removal and self.until is not None and then >= self.until:
+        if not (removal or self._seeks) and self.until is not None and then >= self.until:
             raise BudgetSpent(self._over)
         if then >= self._clean_until:
             raise BudgetSpent(f"clean-up: the time limit (--cleanup-time {self.clean_up:g}) is reached")
@@ -155,7 +157,7 @@ class Budget:
     def end(self, instant: float, *, removal: bool = False) -> float:
         """That instant, or an earlier one at which the time for such a request is over; on the monotonic clock."""
         ends = [instant, self._clean_until]
-        if self.until is not None and not removal:
+        if self.until is not None and not (removal or self._seeks):
             ends.append(self.until)
         return min(ends)
 
@@ -209,6 +211,15 @@ class Budget:
             yield
         finally:
             self._ends = before
+
+    @contextmanager
+    def seeking(self) -> Iterator[None]:
+        """Requests meanwhile look for what is to be removed: the end of the run's time allows them, too."""
+        before, self._seeks = self._seeks, True
+        try:
+            yield
+        finally:
+            self._seeks = before
 
     def _run_clock(self, account: Account) -> None:
         if self.seconds is not None and not account.until:
@@ -324,6 +335,11 @@ class Budget:
         """Record that an item of a collection could not be removed."""
         with self._account.open() as account:
             account.staying.setdefault(place, why)
+
+    def goes(self, place: str) -> None:
+        """Record that items of a collection can be removed after all."""
+        with self._account.open() as account:
+            account.staying.pop(place, None)
 
     def why_staying(self, place: str) -> str:
         """Why items of a collection cannot be removed, as a removal has shown; empty if none has."""

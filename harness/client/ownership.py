@@ -109,7 +109,9 @@ class Ownership:
             return
         place = key(url)
         if status in GONE:
-            self._absent[place] = time.monotonic()
+            if "?" not in url:
+                # A filter that matches nothing says nothing of the place itself.
+                self._absent[place] = time.monotonic()
             return
         self._absent.pop(place, None)
         claim = self.claims.get(place)

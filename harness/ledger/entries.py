@@ -9,6 +9,7 @@ from typing import Any
 from harness.client.client import Client
 from harness.client.marks import Marker, Marks
 from harness.http.content import MISSING
+from harness.ledger.archiving import Archive
 from harness.ledger.calls import Calls
 from harness.ledger.journal import Open
 
@@ -21,6 +22,8 @@ CALLS = 3
 """Requests for the removal of an item without a URL of its own: a look before it, and one after it."""
 REMOVAL = 2
 """Requests for the removal of an item: a check whether it is still the same, and the DELETE."""
+ARCHIVAL = 3
+"""Requests for its archival: the same check, the PATCH, and a look at what came of it."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,7 @@ class Entry:
         calls: how it is removed, where it has no URL of its own; `url` then only names it.
         unseen: whether it is removed without a look: nobody else can have its URL, and it shows nothing by GET.
         signed: whether its DELETE goes under a presigned URL of the store in the profile, and no other credential.
+        archive: the PATCH that puts it away where there is no DELETE; None where none is known.
     """
 
     url: str
@@ -54,13 +58,16 @@ class Entry:
     calls: Calls | None = None
     unseen: bool = False
     signed: bool = False
+    archive: Archive | None = None
 
     @property
     def requests(self) -> int:
         """Requests for its removal; there is no check where the resource has no GET."""
         if self.calls is not None:
             return CALLS
-        return REMOVAL if self.readable and not self.unseen else 1
+        if not self.readable or self.unseen:
+            return 1
+        return ARCHIVAL if self.archive is not None and not self.removable else REMOVAL
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,4 +113,5 @@ def journal_line(
         unseen=entry.unseen,
         signed=entry.signed,
         fields=entry.fields,
+        archive=entry.archive,
     )

@@ -11,8 +11,9 @@ before the request that it describes. It names credentials and never contains th
    `fields` say how it is removed, where that is not a look and a plain DELETE.
 4. `{"made": NUMBER, "url": ..., "shape": {...}, "sure": ..., "calls": {...}}`,
    `{"kept": NUMBER, "why": ..., "final": ...}`, `{"gone": NUMBER}`: what came of it.
-5. `{"foreign": URL, "why": ...}`: what a create was answered with is not what it made.
-6. `{"touched": TEXT, "exchange": ...}`: a create has changed something that was there before.
+5. `{"archive": NUMBER, "by": {...}}`: the PATCH that puts it away, where there is no DELETE.
+6. `{"foreign": URL, "why": ...}`: what a create was answered with is not what it made.
+7. `{"touched": TEXT, "exchange": ...}`: a create has changed something that was there before.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from typing import Any
 
 from harness.bad_input import BadInput
 from harness.client.marks import Marker
+from harness.ledger.archiving import Archive
 from harness.ledger.calls import Calls
 from harness.payloads import run_token
 from harness.profile.models import Capability, Resource
@@ -61,7 +63,7 @@ class Open:
         sure: whether it was shown that it was not there before.
         expected: whether the answer to its create showed the marker.
         calls: how it is removed, where it has no URL of its own.
-        unseen, signed, fields: see `Entry`.
+        unseen, signed, fields, archive: see `Entry`.
     """
 
     number: str
@@ -81,6 +83,7 @@ class Open:
     unseen: bool = False
     signed: bool = False
     fields: tuple[tuple[str, str], ...] = ()
+    archive: Archive | None = None
 
 
 @dataclass
@@ -167,6 +170,8 @@ class Journal:
                 **{name: value for name, value in how.items() if value},
             }
         )
+        if entry.archive is not None:
+            self.archive(entry.number, entry.archive)
 
     def made(
         self,
@@ -190,6 +195,10 @@ class Journal:
         if calls is not None:
             shown["calls"] = asdict(calls)
         self._append(shown)
+
+    def archive(self, number: str, how: Archive) -> None:
+        """Write how an item is put away where there is no DELETE."""
+        self._append({"archive": number, "by": asdict(how)})
 
     def foreign(self, url: str, why: str) -> None:
         """Write that the item at a URL is not what the run created."""
@@ -291,6 +300,9 @@ def _take(line: dict[str, Any], listing: JournalContent, entries: dict[str, Open
             expected=line.get("expected", False),
             calls=Calls(**line["calls"]) if "calls" in line else None,
         )
+    elif "archive" in line:
+        if line["archive"] in entries:
+            entries[line["archive"]] = replace(entries[line["archive"]], archive=Archive(**line["by"]))
     elif "foreign" in line:
         listing.foreign.append((line["foreign"], line["why"]))
         for number, entry in entries.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -10,6 +11,7 @@ from harness.client.client import Client
 from harness.client.marks import Marker, Marks
 from harness.http.content import MISSING
 from harness.http.item_urls import key
+from harness.ledger.archiving import Archive
 from harness.ledger.calls import Calls
 from harness.ledger.entries import CreatePlan, Entry, Find, journal_line, marks_of_plan
 from harness.ledger.journal import Journal
@@ -32,6 +34,7 @@ class Ledger:
         lost: creates without an answer, or without an id in it: to be looked for.
         missing: those of them that were looked for and not seen.
         touched: what creates have changed that was there before.
+        kept: items that could not be removed.
     """
 
     entries: list[Entry] = field(default_factory=list)
@@ -41,6 +44,7 @@ class Ledger:
     lost: list[CreatePlan] = field(default_factory=list)
     missing: list[CreatePlan] = field(default_factory=list)
     touched: list[Touched] = field(default_factory=list)
+    kept: list[Entry] = field(default_factory=list)
 
     def add(self, entry: Entry) -> Entry:
         """Add what was created, or is about to be, at a URL that is known."""
@@ -108,6 +112,33 @@ class Ledger:
             if not entry.sure and entry.url in urls:
                 self.entries[place] = replace(entry, sure=True)
                 self._made(self.entries[place])
+
+    def archive(self, collection: str, how: Archive | None) -> None:
+        """Record how the items below a URL are put away, where there is no DELETE.
+
+        Args:
+            how: None where that has failed.
+        """
+        below = f"{key(collection)}/"
+        for place, entry in enumerate(self.entries):
+            if key(entry.url).startswith(below) and entry.archive != how:
+                self.entries[place] = made = replace(entry, archive=how)
+                more = made.requests - entry.requests
+                with suppress(Undecided):
+                    entry.client.recorder.budget.reserve(
+                        more
+                    ) if more > 0 else entry.client.recorder.budget.release(-more)
+                if self.journal is not None and entry.number and how is not None:
+                    self.journal.archive(entry.number, how)
+
+    def again(self, collection: str, how: Archive) -> None:
+        """Take back what could not be removed below a URL, now that it is known how it is put away."""
+        below = f"{key(collection)}/"
+        for entry in [one for one in self.kept if key(one.url).startswith(below)]:
+            self.kept.remove(entry)
+            self.leftovers.remove(entry.client.recorder.redactor.text(entry.url))
+            self.entries.append(replace(entry, archive=how))
+            entry.client.recorder.budget.goes(key(collection))
 
     # -- creates whose URL is in the response -------------------------------------------------------
 
@@ -240,7 +271,8 @@ class Ledger:
 
     def _look_for(self, plan: CreatePlan, last: bool) -> None:
         try:
-            urls = plan.find(last)
+            with plan.entry.client.recorder.budget.seeking():
+                urls = plan.find(last)
         except Undecided:
             urls = None
         if urls:
@@ -286,6 +318,8 @@ class Ledger:
     def _keep(self, entry: Entry, why: str, shown: str = "", *, final: bool = False) -> None:
         clean = entry.client.recorder.redactor.text
         self.leftovers.append(clean(shown or entry.url))
+        if not shown and entry.marks is not None:
+            self.kept.append(entry)
         if final:
             entry.client.recorder.budget.stays(key(entry.url).rpartition("/")[0], why)
         if self.journal is not None and entry.number:

@@ -1,4 +1,4 @@
-"""Removes one item: looks whether it is still the run's own, then deletes it."""
+"""Removes one item: looks whether it is still the run's own, then deletes it; archives it where there is no DELETE."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from harness.client.ownership import GONE
 from harness.http.content import MISSING, json_of
 from harness.http.fields import entity_tag
 from harness.http.item_urls import key
+from harness.ledger.archiving import NO_DELETE, archive
 from harness.ledger.entries import Entry
 from harness.ledger.removal_by_calls import remove_by_calls
 from harness.ledger.signed_removal import delete_signed
@@ -47,17 +48,19 @@ def remove(entry: Entry) -> tuple[str | None, bool]:
     """Remove something; why it could not be, or None, and whether that is the target's last word."""
     if entry.calls is not None:
         return remove_by_calls(entry, entry.calls)
-    if not entry.removable:
+    if not entry.removable and (entry.archive is None or not entry.readable):
         entry.client.recorder.budget.release(entry.requests)
         return "the resource has no DELETE", True
     try:
         look, tag = _look(entry, cleanup=True)
         if look is Look.GONE:
-            entry.client.recorder.budget.release()
+            entry.client.recorder.budget.release(max(1, entry.requests - 1))
             return None, True
         if look is not Look.OURS:
-            entry.client.recorder.budget.release()
+            entry.client.recorder.budget.release(max(1, entry.requests - 1))
             return look.value, False
+        if not entry.removable:
+            return _archived(entry, tag, cleanup=True)
         reply = _delete(entry, tag, cleanup=True)
         if reply.status_code in CONDITION_AT_FAULT:
             reply, why = _delete_again(entry, tag, reply)
@@ -66,6 +69,10 @@ def remove(entry: Entry) -> tuple[str | None, bool]:
         if reply.status_code >= 500 and _gone_all_the_same(entry):
             entry.client.recorder.ownership.removed(entry.url)
             return None, True
+        if reply.status_code in NO_DELETE and entry.archive is not None:
+            look, tag = _look(entry, removal=True)
+            if look is Look.OURS:
+                return _archived(entry, tag, removal=True)
     except Undecided as problem:
         return str(problem), False
     if reply.status_code < 400 or reply.status_code in GONE:
@@ -85,6 +92,16 @@ def unprovable(entry: Entry, why: str) -> bool:
         return False
     made = claim.home.made
     return len(made) >= SOME and not any(one.proven or one.gone for one in made)
+
+
+def _archived(entry: Entry, tag: str | None, **hints: bool) -> tuple[str | None, bool]:
+    """Put an item away that was just seen to be the run's."""
+    if entry.archive is None:
+        return "the resource has no DELETE", True
+    why = archive(entry, entry.archive, tag, **hints)
+    if why is None:
+        entry.client.recorder.ownership.removed(entry.url)
+    return why, True
 
 
 def _delete_again(entry: Entry, tag: str | None, reply: httpx.Response) -> tuple[httpx.Response, str | None]:

@@ -90,6 +90,10 @@ def _above(item: str) -> str:
     return item[: item.rindex("{")].rstrip("/(")
 
 
+_SCHEMES = ("basic", "bearer", "digest", "dpop", "negotiate")
+"""Names of authentication schemes, which are no tokens."""
+
+
 def body(text: str, directory: Path) -> tuple[str, dict[str, Any]]:
     """Name or path of a resource, and the body of a create, for a value of `--body`.
 
@@ -109,7 +113,7 @@ def body(text: str, directory: Path) -> tuple[str, dict[str, Any]]:
         try:
             value = (directory / shown).read_text(encoding="utf-8")
         except OSError as problem:
-            raise BadInput(BODY, f"{shown} cannot be read ({problem.strerror})") from None
+            raise BadInput(BODY, f"{shown} cannot be read ({problem.strerror})", _HOW[BODY]) from None
         except UnicodeDecodeError:
             raise BadInput(BODY, f"{shown} is not UTF-8") from None
     try:
@@ -143,6 +147,8 @@ def credential(text: str) -> tuple[str, dict[str, Any]]:
         raise BadInput(
             CREDENTIAL, f"{name}: what follows env: names no environment variable", _HOW[CREDENTIAL]
         )
+    if value.lower() in _SCHEMES:
+        raise BadInput(CREDENTIAL, f"{name}: the scheme {value} has no token after it", _HOW[CREDENTIAL])
     return name, _carried(value.replace("$", "$$"))
 
 

@@ -21,6 +21,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from harness.bad_input import BadInput
+from harness.profile import clashes
 from harness.profile.additions import CREDENTIAL, RESOURCE, Additions, table, variables
 from harness.profile.models import Profile, matching, merged
 from harness.target.secrets import Secrets
@@ -167,6 +168,7 @@ def _loaded(table: dict[str, Any], source: str, environ: Mapping[str, str] | Non
         if mistakes or environ is not None:
             raise _with_more(mistakes) from None
         profile = _waivers(filled)
+    clashes.check(profile.resources, source)
     if environ is None:
         return Loaded(profile, {}, source)
     secrets = Secrets()

@@ -133,6 +133,12 @@ class Resource(Model):
     soft_delete: Pointer | None = Field(
         None, description="Member that is true, or set, in a deleted item that stays readable."
     )
+    archive: dict[str, Json] | None = Field(
+        None,
+        min_length=1,
+        description="Members that PATCH sets to archive an item, where there is no DELETE: { archived = true }. The "
+        "run archives its own items so; found by asking when omitted.",
+    )
     state: Pointer = Field(
         "/status", description="Location of the state of an item, inside the representation."
     )

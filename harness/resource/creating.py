@@ -20,10 +20,13 @@ from harness.ledger.entries import CreatePlan, Entry
 from harness.ledger.interrupt import uninterrupted
 from harness.profile.resource import enveloped
 from harness.resource import list_comparison, proving
+from harness.resource.archived_items import archive_of
 from harness.resource.long_running import later
 from harness.resource.placing import PUT, Placing, left
 from harness.rules.checks import Undecided
 
+ARCHIVE = "archive"
+"""The capability to put items away by PATCH, so that lists no longer show them."""
 REDIRECTED_TO_GET = (302, 303)
 """Statuses of an answer to a POST that may have acted, and leads to another resource (RFC 9110 section 15.4.4)."""
 
@@ -45,6 +48,8 @@ class Creating(Placing):
     def staying(self) -> str:
         """Why items that are created here cannot be removed; empty as long as nothing says so."""
         delete = self.known.capabilities.get("delete")
+        if self.known.missing(ARCHIVE) is None:
+            return self.client.recorder.budget.why_staying(key(self.url))
         if delete is not None and not delete.there:
             return delete.because
         return self.client.recorder.budget.why_staying(key(self.url))
@@ -330,4 +335,5 @@ class Creating(Placing):
             known is None or known.there,
             marks=marks,
             readable=read is None or read.there,
+            archive=archive_of(self.known),
         )

@@ -119,7 +119,8 @@ class ResourceUnderTest(Creating):
             Refused: it would lead out of the collection.
         """
         # The parts of a key of several members are separated as OData writes them (URL Conventions section 4.3.1).
-        safe = "=,'" if len(key_parts(self.known.id)) > 1 else ""
+        # A comma may separate the parts of other keys, too, and its encoding is another URI (RFC 3986 section 2.2).
+        safe = "=,'" if len(key_parts(self.known.id)) > 1 else ","
         path = self.known.item.replace(
             "{id}", quote(in_collection(id, self.known.collection or ""), safe=safe)
         )

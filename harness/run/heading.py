@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from urllib.parse import urlsplit
 
 from harness.client.client import Client
 from harness.http.item_urls import key
-from harness.profile.models import Profile
+from harness.profile.models import Profile, Resource
+from harness.resource.creating import ARCHIVE
 from harness.rules.rule import Effect, doing
 from harness.run.settings import Settings
 from harness.survey.outcome import Survey
@@ -56,12 +58,27 @@ def staying(client: Client, profile: Profile) -> list[str]:
         why = client.recorder.budget.why_staying(key(client.url(one.collection)))
         if delete is not None and not delete.there:
             why = delete.because
-        if create is not None and create.there and why:
+        if create is None or not create.there or not why:
+            continue
+        if one.archive:
+            found.append(_archiving(one))
+        else:
             found.append(
                 f"items of {one.name} cannot be removed ({why}): the run creates, and leaves behind, at "
                 f"most {one.leave_behind} (`leave_behind` in [[resources]])"
             )
     return found
+
+
+def _archiving(one: Resource) -> str:
+    """How the run puts items away that it cannot remove."""
+    change = json.dumps(one.archive)
+    shown = (
+        ""
+        if one.missing(ARCHIVE) is None
+        else ", and creates few, since its list still shows them (`leave_behind` in [[resources]])"
+    )
+    return f"items of {one.name} have no DELETE: the run archives its own by PATCH {change}{shown}"
 
 
 def held_back(target: Target, chosen: Effect | None, profile: Profile) -> str:

@@ -9,6 +9,7 @@ import pytest
 from harness.__main__ import main
 from harness.cleanup.recovery import recover
 from harness.cleanup.run_ledger import RunLedger
+from harness.client.budget import BudgetSpent
 from harness.client.marks import Marker
 from harness.client.recorder import Unanswered
 from harness.ledger.journal import Journal, read
@@ -18,6 +19,7 @@ from harness.resource.resource import ResourceUnderTest
 from tests import servers
 from tests.clients import client_of
 from tests.servers import Answer, Crud
+from tests.survey.archiving_api import Archiving
 
 HAS = {name: Capability(state=State.DETECTED, because="seen") for name in ("list", "tag", "create", "delete")}
 THINGS = Resource(collection="/things", body={"name": "ours"}, items="", change="/name", capabilities=HAS)
@@ -295,3 +297,39 @@ def test_what_is_still_there_after_its_delete_stays_reported(tmp_path):
         resource.ledger.clear()
         assert recover(tmp_path / "ledger-x.jsonl", client).leftovers == [elsewhere]
         assert "DELETE" not in server.methods
+
+
+def test_items_without_delete_are_archived_by_the_command(tmp_path, capsys):
+    api = Archiving()
+    can = {name: one for name, one in HAS.items() if name != "delete"}
+    can["delete"] = Capability(state=State.ABSENT, because="DELETE -> 405")
+    notes = {"collection": "/notes", "body": {"title": "ours"}, "change": "/title", "capabilities": can}
+    with servers.http(api) as server, client_of(server.url) as client:
+        resource = ResourceUnderTest(
+            Resource(**notes, archive={"archived": True}), client, under_test(client, tmp_path).ledger
+        )
+        resource.create()
+        resource.create()
+        resource.ledger.journal.close()
+        assert len(api.staying) == 2
+        assert main(["cleanup", str(tmp_path / "ledger-x.jsonl")]) == 0
+    assert not api.staying
+    assert not api.put_away(api.items["1"])
+    assert "2 removed or gone, 0 left" in capsys.readouterr().out
+
+
+def test_what_a_create_without_an_answer_made_is_looked_for_after_the_time_of_the_run(tmp_path):
+    """The end of --max-time cuts off the answer to a create: that it took effect shows only in the list."""
+    api = Silent()
+    with servers.http(api) as server, client_of(server.url) as client:
+        resource = under_test(client, tmp_path)
+        resource.create()
+        api.silent = True
+        with pytest.raises(Unanswered):
+            resource.post()
+        client.recorder.budget.seconds = 0.0
+        with pytest.raises(BudgetSpent):
+            client.get("/things")
+        resource.ledger.clear(last=True)
+    assert not api.api.items
+    assert resource.ledger.leftovers == []

@@ -13,6 +13,7 @@ from harness.client.budget import Budget
 from tests import servers
 from tests.servers import Crud
 from tests.sessions import run
+from tests.survey.archiving_api import Archiving
 
 pytestmark = pytest.mark.topic(name="safety")
 MORE = """
@@ -117,3 +118,20 @@ def test_few_items_are_created_where_none_can_be_shown_to_be_the_runs(tmp_path: 
     assert done.code in (0, 1, 5), done.out
     assert 0 < len(api.items) <= 3
     assert "a run leaves at most 3 behind" in done.out + str(done.report["findings"])
+
+
+@pytest.mark.parametrize("listed", [False, True])
+def test_items_without_delete_are_archived_and_the_head_says_so(tmp_path: Path, listed: bool) -> None:
+    api = Archiving(listed=listed)
+    with servers.http(api) as server:
+        chosen = "rule(suite='METH') or rule(suite='PATCH')"
+        done = run(tmp_path, "--target-url", server.url, "--effects", "write", "-m", chosen)
+    assert done.code in (0, 1, 5), done.out
+    assert not api.staying
+    assert not api.put_away(api.items["1"])
+    assert 'the run archives its own by PATCH {"archived": true}' in done.out
+    assert ("and creates few" in done.out) == listed
+    assert done.report["leftovers"] == []
+    if listed:
+        # The survey makes them, one of them before it knows that the list shows archived items.
+        assert len(api.items) <= 1 + 4

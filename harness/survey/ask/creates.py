@@ -34,6 +34,7 @@ from harness.survey.infer.attempts import UNREACHED, doubts_the_id, final, learn
 from harness.survey.infer.bodies import json_schema
 from harness.survey.infer.repair import names_members, references, repaired, unknown
 from harness.survey.infer.samples import ResourceSamples, sampled
+from harness.survey.infer.templates import settings
 
 MOST_BODIES = 16
 """Bodies that are tried while each refusal says something new: many servers name one fault at a time."""
@@ -70,7 +71,8 @@ class Creates:
             return None
         unlisted = listed is not None and listed.status in GONE
         known = subject.known
-        if unlisted and known.body is None and known.create_schema is None and not subject.puts:
+        described = known.body is not None or known.create_schema is not None or subject.puts
+        if not described and (unlisted or settings(known.collection)):
             return None
         self._guessed = ""
         self._begin(subject, samples)

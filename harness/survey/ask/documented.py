@@ -68,5 +68,5 @@ def rows_by_filter(content: Node) -> str:
         return ""
     return (
         "PostgREST addresses rows by a filter (/films?id=eq.1), not by URLs of their own: its collections are "
-        "only read, and the rules about items do not apply"
+        "only read, and the rules about items do not apply: a DELETE whose filter is not understood removes all rows"
     )

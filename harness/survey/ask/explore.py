@@ -15,6 +15,7 @@ from harness.resource.long_running import ACCEPTED
 from harness.resource.resource import ResourceUnderTest
 from harness.rules.checks import Undecided
 from harness.rules.rule import Effect
+from harness.survey.ask import archival
 from harness.survey.ask.admission import HIDDEN, Admission
 from harness.survey.ask.allowance import Allowance
 from harness.survey.ask.creates import Creates, get_again
@@ -92,6 +93,7 @@ class Explorer:
                 samples.id = None if shown is None else shown[1]
             if samples.id is not None:
                 self.reads.explore(subject, samples, item)
+                archival.expect(resource, subject, samples, item)
             if item is None and samples.listed.success:
                 subject.known = infer.resource(resource, samples)
                 self._pages.look(subject, samples)

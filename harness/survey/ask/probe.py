@@ -26,7 +26,7 @@ from harness.survey.ask.creates import SURE_BODIES
 from harness.survey.ask.documented import read
 from harness.survey.ask.explore import Explorer
 from harness.survey.ask.parents import Parents
-from harness.survey.ask.reach import entered, reach, refuse_if_down
+from harness.survey.ask.reach import by_type, entered, reach, refuse_if_down
 from harness.survey.ask.removal import remove
 from harness.survey.ask.triggers import provoke
 from harness.survey.cache import Cache
@@ -93,7 +93,9 @@ def _survey(
 ) -> Survey:
     tell(f"survey of {client.target.url}")
     client.accept_also(written.accept)
-    first = entered(client, reach(client))
+    first, kinds, named = by_type(client, entered(client, reach(client)))
+    if kinds:
+        written = written.model_copy(update={"accept": [*written.accept, *kinds]})
     for line in written.setup:
         _set_up(client, line, parents)
     ledger = Ledger(journal=parents.journal)
@@ -119,6 +121,7 @@ def _survey(
     choice = choose(client, written, document, first, warnings)
     above = Parents(client, parents, [*document.declared, *choice.rest, *choice.chosen], written.parameters)
     explorer = Explorer(client, written, above, ledger, allowance)
+    explorer.reads.because = named
     explorer.answered = {**document.answered, **choice.answered}
     if document.url is not None:
         openapi_url = client.url(document.url)

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import httpx
 
 from harness.bad_input import BadInput
-from harness.client.client import Client, Throttled
+from harness.client.client import Client, Throttled, exchange_of
 from harness.client.recorder import Unanswered
+from harness.http.content import is_json, media_type
+from harness.profile.models import Resource
 from harness.rules.checks import Undecided
+from harness.survey.infer.accepting import types_to_name
+
+NOT_ACCEPTABLE = 406
 
 
 def reach(client: Client) -> httpx.Response:
@@ -36,6 +43,28 @@ def entered(client: Client, first: httpx.Response) -> httpx.Response:
         return client.get(further) if further.startswith(client.target.url + "/") else first
     except Undecided:
         return first
+
+
+def by_type(client: Client, first: httpx.Response) -> tuple[httpx.Response, list[str], str]:
+    """The response to a client that names the media type which a 406 asks for, if only such clients are served.
+
+    Args:
+        first: the response at the target URL.
+
+    Returns:
+        The response; the media types that all requests name from now on, and what shows that they are needed.
+    """
+    kinds = types_to_name(Resource(collection="/"), first) if first.status_code == NOT_ACCEPTABLE else []
+    if not kinds:
+        return first, [], ""
+    client.accept_also(kinds)
+    with suppress(Undecided):
+        reply = client.get(client.target.url)
+        if reply.is_success and is_json(media_type(reply)):
+            shown = f"{reply.status_code} {media_type(reply)}"
+            return reply, kinds, f"{exchange_of(first).summary()} without it, {shown} with it"
+    client.accept_also(())
+    return first, [], ""
 
 
 def _unreachable(url: str, error: str) -> tuple[str, str]:

@@ -17,6 +17,7 @@ from harness.resource.ids import unlike
 from harness.resource.item import Item
 from harness.resource.soft_delete import archived, emptied
 from harness.rules.checks import Undecided
+from harness.survey.ask import archival
 from harness.survey.ask.admission import HIDDEN
 from harness.survey.ask.allowance import Allowance
 from harness.survey.ask.writes import requires_condition, worth_trying
@@ -43,9 +44,10 @@ def remove(
         mocked: whether the resource is a mock: then an item that it says it removed counts as gone.
     """
     samples = ResourceSamples()
-    if not worth_trying(known, "delete"):
-        return
     item.resource.known = known
+    if not worth_trying(known, "delete"):
+        archival.put_away(known, item, explored)
+        return
     try:
         reply = item.delete()
         if requires_condition(known, samples, reply):
@@ -83,8 +85,13 @@ def remove(
         item.resource.ledger.strike(item.url)
     gone = after is None or after.status in GONE or hidden or (mocked and samples.deleted.success)
     gone = gone or (after is not None and after.status == 200 and emptied(item.sent, after.value))
-    if not gone and known.soft_delete is None:
+    if gone or known.soft_delete is not None:
+        # It has a DELETE: an update that archives is no substitute for anything.
+        known.archive = None if explored.archive is not None else known.archive
+        return
+    if not archival.put_away(known, item, explored, samples.deleted):
         item.resource.ledger.leave(item.url, item.client)
+    if known.archive is None:
         _spare(known, samples.deleted)
 
 

@@ -40,6 +40,8 @@ def resource(declared: Resource, samples: ResourceSamples) -> Resource:
     operations(known, samples)
     _pages(known, samples)
     _declared(known, samples)
+    if known.archive is None:
+        known.archive = samples.archive
     return known
 
 

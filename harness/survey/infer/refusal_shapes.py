@@ -112,6 +112,8 @@ SHAPES = (
         (*_AJV, "/instancePath"),
         ("/keyword", "/message", "/params"),
     ),
+    Shape("Standard Schema (h3, Nuxt)", "/data/issues/*", ("/path",), ("/message",)),
+    Shape("Zod", "/data/*", ("/path",), ("/code", "/message", "/expected")),
     Shape("Moleculer (fastest-validator)", "/data/*", ("/field",), ("/message", "/type")),
     Shape(
         "Ajv",

@@ -35,6 +35,8 @@ class ResourceSamples:
     Attributes:
         creates: bodies tried, with their responses; the last one is the accepted one, if any was.
         archived: member that a DELETE has set in an item that stays readable, by its pointer in the representation.
+        archive: members by which the survey's item is archived where there is no DELETE, as far as anything names them.
+        put_away: a read of the item after that.
         later: what the response to the accepted create has instead of its item, if that is created later.
         id: of the item created, or seen in the list.
         early: a read of the new item before it appeared.
@@ -104,6 +106,8 @@ class ResourceSamples:
     changed: str | None = None
     media_type: str | None = None
     archived: str | None = None
+    archive: dict[str, Any] | None = None
+    put_away: Sample | None = None
     envelope: str | None = None
     bare: str | None = None
     within: str = ""

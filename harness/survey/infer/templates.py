@@ -10,6 +10,9 @@ from harness.profile.models import Resource
 
 _PARAMETER = re.compile(r"\{([^{}]+)\}")
 SUFFIX = ".json"
+_SETTINGS = re.compile(
+    r"(?:[a-z]+[-_])?(?:settings?|preferences?|config(?:uration)?s?)\Z", re.IGNORECASE | re.ASCII
+)
 
 
 def stem(path: str) -> str:
@@ -21,6 +24,11 @@ def last_word(path: str) -> str:
     """The last part of a path that is no parameter, without suffix; empty if there is none."""
     words = [word for word in stem(path).split("/") if word and "{" not in word]
     return words[-1] if words else ""
+
+
+def settings(path: str) -> bool:
+    """Whether a collection is named like settings of the whole API, which nothing is added to by a guess."""
+    return _SETTINGS.match(last_word(path)) is not None
 
 
 def parameters(path: str) -> list[str]:

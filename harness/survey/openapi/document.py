@@ -32,6 +32,7 @@ MAX_CHAIN = 32
 MAX_NOTES = 10
 """Lines about parts that were ignored."""
 VERSIONS = ("2.0", "3.0", "3.1", "3.2")
+_GIVE = "give the JSON or YAML of an OpenAPI document, or `--openapi none`"
 
 Node = dict[str, Any]
 _TAG = "tag:yaml.org,2002:"
@@ -57,7 +58,7 @@ def parse(content: bytes, where: str) -> Node:
         raise BadInput(where, "the document is empty")
     if start.startswith(b"<"):
         kind = "an HTML page" if b"html" in start else "an XML document"
-        raise BadInput(where, f"{kind}, not an OpenAPI document")
+        raise BadInput(where, f"{kind}, not an OpenAPI document", _GIVE)
     try:
         found = _json(content, where) if start[:1] in (b"{", b"[") else _yaml(content, where)
         deep = _deeper_than(found, MAX_DEPTH)
@@ -247,9 +248,11 @@ def _deeper_than(root: Any, levels: int) -> bool:
 
 def _checked(found: Any, where: str) -> Node:
     if not isinstance(found, dict):
-        raise BadInput(where, "not an OpenAPI document: its top level is not an object")
+        raise BadInput(where, "not an OpenAPI document: its top level is not an object", _GIVE)
     if "openapi" not in found and "swagger" not in found:
-        raise BadInput(where, "not an OpenAPI document: it has neither an `openapi` nor a `swagger` member")
+        raise BadInput(
+            where, "not an OpenAPI document: it has neither an `openapi` nor a `swagger` member", _GIVE
+        )
     version = str(found.get("openapi", found.get("swagger")))
     if not any(version == known or version.startswith(f"{known}.") for known in VERSIONS):
         raise BadInput(where, f"OpenAPI version {version!r} is not supported", f"use {', '.join(VERSIONS)}")

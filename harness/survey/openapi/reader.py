@@ -9,7 +9,7 @@ from harness.profile.models import Capability, Idempotency, Locking, Pagination,
 from harness.profile.resource import SHOWN
 from harness.survey.infer import page_parameters
 from harness.survey.infer.templates import SUFFIX, last_word, stem
-from harness.survey.openapi import placing, shapes
+from harness.survey.openapi import archives, placing, shapes
 from harness.survey.openapi.document import Node, resolve
 from harness.survey.openapi.operations import (
     FORMS,
@@ -106,6 +106,7 @@ class ResourceReader:
             "accepts": list(content.others) if post else [],
             "offers": self._offers(),
             "patch": self._patches(),
+            "archive": archives.documented(self.document, self.schemas, self.item, pointer),
             "unique": [
                 shapes.token(name)
                 for name, one in sorted(inner["properties"].items())
