@@ -58,6 +58,7 @@ _SAYS_TO = re.compile(
     re.IGNORECASE,
 )
 _SAYS_OPEN = re.compile(r"exclu|strictly|(not|non)[ -]inclu", re.IGNORECASE)
+_SAYS_SEVERAL = re.compile(r"comma|=\s*-?\w+,\s*[-+]?\w+", re.IGNORECASE)
 _SAYS_MEMBERS = re.compile(r"field|member|propert|attribut|column|return|projection", re.IGNORECASE)
 SURE = ("fields", "$select", "$fields", "_fields")
 """Names of selections that need no description."""
@@ -147,6 +148,16 @@ def sorts_of(parameters: Mapping[str, QueryParameter], kind: Family, members: It
         if one is not None:
             found.append(one)
     return found
+
+
+def takes_several(parameters: Mapping[str, QueryParameter], kind: Family, one: Sort) -> bool:
+    """Whether the document, or the kind of API, says that the list may be sorted by several members, with commas."""
+    if len(one.up) != 1:
+        return False
+    name = one.up[0][0]
+    if name not in parameters:
+        return kind in ("json:api", "odata")
+    return bool(_SAYS_SEVERAL.search(parameters[name].says)) and not parameters[name].values
 
 
 def _listed(name: str, values: tuple[str, ...], member: str) -> Sort | None:

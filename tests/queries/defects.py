@@ -265,14 +265,19 @@ class NoEnd(Expansion):
         super().check(name, path)
 
 
-def typed_defect(rule: str, name: str, paginator: Callable[[], Paginator]) -> Defect:
+def typed_defect(
+    rule: str,
+    name: str,
+    paginator: Callable[[], Paginator],
+    description: Callable[[], typed.Described] = typed.Described,
+) -> Defect:
     return defect(
         rule,
         name,
         on=("orders",),
         paginator=paginator,
         resources=typed.resources,
-        description=typed.Described,
+        description=description,
     )
 
 
@@ -302,6 +307,10 @@ DEFECTS: tuple[Defect, ...] = (
     typed_defect("QRY-005", "the first day of a range is left out", typed.AfterTheDay),
     typed_defect("QRY-005", "a day is cut off at the month", typed.FirstOfMonth),
     typed_defect("QRY-004", "items without a value are not in a sorted list", typed.NoNulls),
+    typed_defect("QRY-004", "the second key is ignored", typed.FirstKey, typed.DescribesSeveral),
+    typed_defect(
+        "QRY-005", "the last of several values counts alone", typed.LastValue, typed.DescribesSeveral
+    ),
     typed_defect("QRY-004", "an order fails at items without a value", typed.NullsFail),
     defect("QRY-006", "an invalid bound is dropped", on=("orders",), paginator=BoundDropped),
     defect("QRY-006", "an invalid bound crashes", on=("orders",), paginator=BoundUnchecked),

@@ -85,6 +85,12 @@ VARIANTS: tuple[Variant, ...] = (
         expansion=Summaries,
     ),
     variant(
+        "several keys and several values",
+        paginator=typed.Several,
+        resources=typed.resources,
+        description=typed.DescribesSeveral,
+    ),
+    variant(
         "a flag that narrows, items without a value last",
         paginator=typed.FlagNarrowsNullsLast,
         resources=typed.resources,

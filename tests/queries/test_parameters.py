@@ -19,6 +19,7 @@ from suites.queries.parameters import (
     hopeless,
     search_of,
     sorts_of,
+    takes_several,
     typed,
 )
 
@@ -215,3 +216,17 @@ def test_the_direction_behind_a_comma_is_tried_as_well() -> None:
 def test_whether_a_bound_is_in_the_range(name: str, says: str, sign: str) -> None:
     found = filters_of(named(one(name, says=says)), "", {"amount": "number", "due": "date"})
     assert [each.sign for each in found] == [sign]
+
+
+@pytest.mark.parametrize(
+    ("parameter", "several"),
+    [
+        (one("sort", says="Members, with commas between them."), True),
+        (one("sort", says="Such as `sort=amount,-customer`."), True),
+        (one("sort", says="A member."), False),
+        (one("sort", says="Comma-separated.", values=("amount", "-amount")), False),
+    ],
+)
+def test_whether_several_keys_are_documented(parameter: QueryParameter, several: bool) -> None:
+    (found,) = sorts_of(named(parameter), "", ["amount"])
+    assert takes_several(named(parameter), "", found) is several

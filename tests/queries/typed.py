@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -28,7 +29,7 @@ TYPED = replace(
         **ORDERS.properties,
         "quantity": {"type": ["integer", "null"], "minimum": 1, "maximum": 1000, "default": 1},
         "gift": {"type": "boolean", "default": False},
-        "due": {**DAY, "minLength": 10, "maxLength": 10, "default": "2031-01-01"},
+        "due": {**DAY, "default": "2031-01-01"},
     },
     filters=(*ORDERS.filters, "gift"),
     ranges=(*ORDERS.ranges, "due"),
@@ -158,6 +159,70 @@ class NullsFail(Typed):
 
     def key(self, value: Any, id: str) -> tuple[bool, Any, str]:
         return True, value if isinstance(value, str) else +value, id
+
+
+class Several(Typed):
+    """Lists are sorted by several members, and filtered by one of several currencies."""
+
+    def keys(self, call: Call) -> list[tuple[str, bool]]:
+        """Members to sort by, each with whether descending."""
+        found = [
+            (one.removeprefix("-"), one[:1] == "-") for one in call.query.get("sort", "").split(",") if one
+        ]
+        if any(member not in call.resource.sortable for member, _ in found):
+            raise Problem("invalid_parameter", "sort names a member that is not known.", parameter="sort")
+        return found
+
+    def order(self, call: Call) -> tuple[str | None, bool]:
+        return next(iter(self.keys(call)), (None, True))
+
+    def currencies(self, call: Call) -> list[str]:
+        """The currencies of which one is asked for."""
+        return call.query.getlist("currency")
+
+    def fetch(
+        self, call: Call, filters: Mapping[str, str], after: Position | None, count: int
+    ) -> list[Stored]:
+        rest = {name: value for name, value in filters.items() if name != "currency"}
+        chosen = self.currencies(call)
+        found = super().fetch(call, rest, None, ALL)
+        found = [one for one in found if not chosen or one.data["currency"] in chosen]
+        for member, descending in reversed(self.keys(call)):
+            found.sort(key=lambda one: self.key(one.data[member], ""), reverse=descending)
+        ids = [one.id for one in found]
+        start = ids.index(after[1]) + 1 if after is not None and after[1] in ids else 0
+        return found[start : start + count]
+
+
+class FirstKey(Several):
+    """Only the first key is read."""
+
+    def keys(self, call: Call) -> list[tuple[str, bool]]:
+        return super().keys(call)[:1]
+
+
+class LastValue(Several):
+    """The framework gives the last of several values."""
+
+    def currencies(self, call: Call) -> list[str]:
+        return super().currencies(call)[-1:]
+
+
+class DescribesSeveral(Described):
+    """The document says so."""
+
+    def get(self, call: Call) -> Reply:
+        reply = super().get(call)
+        document = json.loads(reply.body)
+        for one in document["paths"]["/orders"]["get"]["parameters"]:
+            if one.get("name") == "sort":
+                one["schema"] = {"type": "string"}
+                one["description"] = (
+                    "Members to sort by, with commas between them; descending after a hyphen."
+                )
+            if one.get("name") == "currency":
+                one["schema"] = {"type": "array", "items": one["schema"]}
+        return call.policies.representation.selected(call, document)
 
 
 class FlagNarrowsNullsLast(FalseIsNothing):

@@ -32,6 +32,11 @@ class Selector:
     values: tuple[str, ...]
 
 
+def is_version(name: str) -> bool:
+    """Whether a field or parameter of this name chooses a version."""
+    return _NAME.fullmatch(name) is not None
+
+
 def selectors(document: Node, found: Iterable[Endpoint]) -> tuple[Selector, ...]:
     """The selectors of GETs without other required values, each scheme and name once: the one with most versions."""
     best: dict[tuple[Scheme, str], Selector] = {}
