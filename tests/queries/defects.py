@@ -11,6 +11,7 @@ from harness.reference.expansion import DEEPEST, OWN, Expansion
 from harness.reference.pagination import Paginator, Position
 from harness.reference.query_method import Queries
 from harness.reference.routing import Route, Router
+from harness.reference.searching import SearchEndpoint
 from harness.reference.selection import Selection
 from harness.reference.store import StoredItem as Stored
 from tests.matrix.defect import Defect
@@ -222,6 +223,27 @@ class PageFiltered(Paginator):
         return [one for one in page if one.id in every]
 
 
+class SearchIgnores(SearchEndpoint):
+    """The name of the member was changed, and not here."""
+
+    def applied(self, filters: Document) -> Document:
+        return {name: value for name, value in filters.items() if name != "customer"}
+
+
+class SearchDropsFalse(SearchEndpoint):
+    """`if value:`."""
+
+    def applied(self, filters: Document) -> Document:
+        return {name: value for name, value in filters.items() if value}
+
+
+class SearchEndpointCrashes(SearchEndpoint):
+    """The search has moved."""
+
+    def applied(self, filters: Document) -> Document:
+        raise LookupError("no index")
+
+
 class TypeGuessed(Queries):
     """The framework parses JSON, whatever the type says."""
 
@@ -322,5 +344,16 @@ DEFECTS: tuple[Defect, ...] = (
     defect("QRY-003", "a cycle is expanded without end", on=("documents",), expansion=NoEnd),
     defect("QRY-009", "the content is taken without its type", on=("orders",), queries=TypeGuessed),
     defect("QRY-009", "the same query goes on", on=("orders",), queries=CursorKept),
+    defect("QRY-010", "a search by POST ignores a filter", on=("orders",), searching=SearchIgnores),
+    defect("QRY-010", "searches by POST always fail", on=("orders",), searching=SearchEndpointCrashes),
+    defect(
+        "QRY-010",
+        "a search by POST drops what is false",
+        on=("orders",),
+        searching=SearchDropsFalse,
+        paginator=typed.Typed,
+        resources=typed.resources,
+        description=typed.Described,
+    ),
     defect("QRY-008", "an unknown parameter crashes", on=("orders",), router=FailsOnStrangers),
 )

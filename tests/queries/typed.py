@@ -34,6 +34,7 @@ TYPED = replace(
     filters=(*ORDERS.filters, "gift"),
     ranges=(*ORDERS.ranges, "due"),
     queried=False,
+    searched=True,
     example={**ORDERS.example, "gift": True, "due": "2031-05-01"},
 )
 
