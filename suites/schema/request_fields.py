@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from harness.http.fields import http_date
 from harness.payloads.edges import WORD
 from harness.survey.openapi.document import Node
 from harness.survey.openapi.queries import typed
@@ -105,7 +106,9 @@ def _values(schema: Node) -> list[str]:
 def is_shared(fields: Mapping[str, str]) -> bool:
     """Whether a cache may hand a response to other clients: they must not get the answer to an unusual request."""
     rules = (fields.get("cache-control") or "").lower()
-    if "no-store" in rules or "private" in rules:
+    if any(word in rules for word in ("no-store", "private", "no-cache")):
         return False
+    expires, date = http_date(fields.get("expires")), http_date(fields.get("date"))
     lives = re.search(r"\b(s-maxage|max-age)=0*[1-9]|\bpublic\b", rules) is not None
-    return lives or "expires" in fields or any(name in fields for name in _STORED)
+    later = expires is not None and (date is None or expires > date)
+    return lives or later or any(name in fields for name in _STORED)

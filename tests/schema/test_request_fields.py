@@ -53,6 +53,9 @@ def test_values_of_declared_fields(parameter: dict[str, Any], values: list[str])
         ({"cache-control": "no-store", "age": "3"}, False),
         ({"age": "3"}, True),
         ({"expires": "Thu, 01 Jan 2037 00:00:00 GMT"}, True),
+        ({"expires": "-1"}, False),
+        ({"expires": "Thu, 01 Jan 2037 00:00:00 GMT", "date": "Thu, 01 Jan 2037 00:00:00 GMT"}, False),
+        ({"cache-control": "no-cache, max-age=5"}, False),
     ],
 )
 def test_what_a_cache_may_hand_to_others(fields: dict[str, str], shared: bool) -> None:
