@@ -9,7 +9,7 @@ from harness import MUST, SHOULD, WRITE, applies, control, evidence, expect, inc
 from harness.client.client import exchange_of
 from harness.client.eventually import eventually
 from harness.http.content import json_of, key_parts
-from harness.survey.ask.published import published
+from harness.survey.ask.published import placed, published
 
 from .lists import members_of, token_of
 from .posted import contents, listed, searches
@@ -43,6 +43,7 @@ def test_searches_by_post_select_exactly(resource, survey, profile, client, targ
         inconclusive("the OpenAPI document cannot be read again")
     base = urlsplit(target.url).path
     own = resource.known.collection.rstrip("/")
+    document = placed(document, survey.documented, base)
     found = [one for one in searches(document, base) if one.collection.rstrip("/") == own]
     applies(found, "the document has a search by POST for the items")
     pairs = list(values_of(resource, found[0]))

@@ -9,7 +9,7 @@ from harness.client.client import exchange_of
 from harness.http.intermediary import from_edge
 from harness.rules.checks import Undecided
 from harness.rules.faults import Fault, excerpt, grouped
-from harness.survey.ask.published import published
+from harness.survey.ask.published import placed, published
 from harness.survey.openapi.operation_index import operations_of
 from harness.survey.openapi.operations import relative, server_path
 
@@ -41,7 +41,7 @@ def test_request_fields_never_cause_5xx(client, survey, target, profile, make_re
     """
     places = [(name, url, usual()) for name, url in readable(profile, make_resource)]
     if survey.openapi and (document := published(client, survey.openapi)) is not None:
-        places += documented(client, document, target)
+        places += documented(client, placed(document, survey.documented, target.base_path), target)
     applies(places, "a list, an item, or a documented GET with header fields can be read")
     broken, judged, tried = [], [], 0
     for name, url, fields in places:
