@@ -14,10 +14,11 @@ from harness.survey.openapi.operation_index import operations_of
 from harness.survey.openapi.operations import relative, server_path
 
 from .reading import plain_reads
-from .request_fields import declared, is_shared, usual
+from .request_fields import UNUSUAL, declared, is_shared, usual
 
 MOST_OPERATIONS = 12
 MOST_RESOURCES = 4
+MOST_PLACES = 4
 
 
 @rule(
@@ -33,13 +34,13 @@ def test_request_fields_never_cause_5xx(client, survey, target, profile, make_re
         customer with an odd browser is then shut out, and each retry raises an alert.
     Fix: parse fields where a failure is caught: ignore what cannot be parsed (RFC 9110 says so for Range and
         If-Modified-Since), or answer 400.
-    Probe: a list and an item are read with one unusual field at a time: tags without quotes, ranges and dates that are
-        none, weights that are no numbers, cookies without names, identifiers of requests. Then documented GETs with
-        unusual values of the header fields that the document declares. What is answered 500 is sent twice, and the
-        request without the field must succeed before and after. Credentials, Host and versions are left alone,
-        and so is what a cache may keep for other clients.
+    Probe: lists and items of two collections are read with one unusual field at a time: tags without quotes, ranges and
+        dates that are none, weights that are no numbers, cookies without names, identifiers of requests. Then
+        documented GETs with unusual values of the header fields that the document declares. What is answered 500 is
+        sent twice, and the request without the field must succeed after each. Credentials, Host and versions are left
+        alone, and so is what a cache may keep for other clients.
     """
-    places = [(name, url, usual()) for name, url in readable(profile, make_resource)]
+    places = readable(profile, make_resource)
     if survey.openapi and (document := published(client, survey.openapi)) is not None:
         places += documented(client, placed(document, survey.documented, target.base_path), target)
     applies(places, "a list, an item, or a documented GET with header fields can be read")
@@ -67,22 +68,22 @@ def test_request_fields_never_cause_5xx(client, survey, target, profile, make_re
 
 
 def readable(profile, make_resource):
-    """A list and an item: those of the first resource that has both, else what another one has."""
-    best = []
-    for known in profile.resources[:MOST_RESOURCES]:
-        if "{" in known.collection:
-            continue
-        resource = make_resource(known.name)
-        found = [(f"GET {known.collection}", resource.url)] if resource.can("list") else []
+    """Lists and items of two resources, those that can be written to first; for the second, one value of a field."""
+    found = []
+    known = [one for one in profile.resources if "{" not in one.collection]
+    for one in sorted(known, key=lambda one: not one.capabilities["create"].there)[:MOST_RESOURCES]:
+        resource = make_resource(one.name)
+        fields = usual()[: len(UNUSUAL)] if found else usual()
+        places = [(f"GET {one.collection}", resource.url, fields)] if resource.can("list") else []
         try:
             item = resource.existing() if resource.can("read") else None
         except Undecided:
             item = None
-        found += [] if item is None else [(f"GET {known.item}", item)]
-        best = max(best, found, key=len)
-        if len(best) == 2:
+        places += [] if item is None else [(f"GET {one.item}", item, fields)]
+        found += places
+        if len(found) >= MOST_PLACES:
             break
-    return best
+    return found[:MOST_PLACES]
 
 
 def documented(client, document, target):
