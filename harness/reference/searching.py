@@ -58,8 +58,9 @@ def search_path(resource: ServedResource) -> dict[str, Any]:
     if not resource.searched:
         return {}
     members = {**resource.properties, **resource.read_only}
-    wanted = {
+    wanted: dict[str, Any] = {
         name: {key: members[name][key] for key in members[name] if key in ("type", "enum")}
+        | {"description": f"Filters by {name}."}
         for name in resource.filters
     }
     content = {

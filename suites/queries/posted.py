@@ -123,6 +123,20 @@ def _properties(root: Schema, schema: Schema) -> Mapping[str, Any]:
     return found[0] if len(found) == 1 else {}
 
 
+def says(search: Search, member: str) -> str:
+    """What the document says of the member of the content that has this name; empty where it says nothing."""
+    left = [(search.schema, DEEPEST)]
+    while left:
+        schema, depth = left.pop(0)
+        properties = _properties(search.schema, schema)
+        if isinstance(properties.get(member), Mapping):
+            return str(properties[member].get("description", ""))
+        left += [
+            (dict(part), depth - 1) for part in properties.values() if isinstance(part, Mapping) and depth > 1
+        ]
+    return ""
+
+
 def listed(content: Any, names: tuple[str, ...]) -> list[str] | None:
     """Ids of the items that a response lists; None where it shows no list.
 

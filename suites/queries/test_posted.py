@@ -10,9 +10,12 @@ from harness.client.client import exchange_of
 from harness.client.eventually import eventually
 from harness.http.content import json_of, key_parts
 from harness.survey.ask.published import placed, published
+from harness.survey.openapi.queries import QueryParameter
 
 from .lists import members_of, token_of
-from .posted import contents, listed, searches
+from .oracle import flag_fault
+from .parameters import filters_exactly
+from .posted import contents, listed, says, searches
 from .typed_filters import accepts, changed
 
 MOST_MEMBERS = 2
@@ -77,7 +80,7 @@ def values_of(resource, search):
 
 def judge(resource, search, window, name, one, other):
     """A search for each of two values; in words what was judged, None where nothing can be."""
-    items = {}
+    items, found = {}, {}
     for value in (one, other):
         items[value] = resource.create(changed(resource, name, value))
     names = tuple(part.rpartition("/")[2] for part in key_parts(resource.listed_id))
@@ -100,18 +103,38 @@ def judge(resource, search, window, name, one, other):
         if ids is None:
             evidence(f"not judged: {summary}")
             return None
+        found[value] = set(ids)
+        if isinstance(value, bool):
+            continue
         expect(
             items[rest].id not in ids,
             f"only items whose {name} is {value!r}",
             f"{summary}: a list with item {items[rest].id}, whose {name} is {rest!r}",
             level=MUST,
         )
-        # Others' items may fill the first page of a search for a flag.
-        sure = isinstance(value, str)
         expect(
-            items[value].id in ids or not sure,
+            items[value].id in ids,
             f"the item whose {name} is {value!r}",
             f"{summary}: a list without item {items[value].id}",
             level=MUST,
         )
+    return (
+        judge_flag(search, name, items, found) if isinstance(one, bool) else f"POST {search.path} by {name}"
+    )
+
+
+def judge_flag(search, name, items, found):
+    """Searches with true and with false; where nothing says that both select, a flag may narrow or widen the list."""
+    values = {items[flag].id: flag for flag in (True, False)}
+    if set(values) - (found[True] | found[False]):
+        evidence(f"not judged: items of others fill the first page of POST {search.path}")
+        return None
+    exact = filters_exactly(QueryParameter(search.path, name, "boolean", says=says(search, name)))
+    fault = flag_fault(found[True], found[False], values, exact)
+    expect(
+        not fault,
+        f"items by their {name}",
+        f"POST {search.path} with {name} = true and false: {fault}",
+        level=MUST,
+    )
     return f"POST {search.path} by {name}"

@@ -55,6 +55,9 @@ class Described(Description):
             if one.get("name") in self.says:
                 one["description"] = self.says[one["name"]]
                 one["schema"] = DAY if one["name"].endswith("due") else one["schema"]
+        content = document["paths"]["/orders/search"]["post"]["requestBody"]["content"]["application/json"]
+        wanted = content["schema"]["properties"]["filter"]["properties"]
+        wanted["gift"]["description"] = self.says["gift"]
         return call.policies.representation.selected(call, document)
 
 
