@@ -2,7 +2,7 @@
 
 1. An operation only reads where its path ends with a word such as `search`, and 200 with a list is its only success.
 2. A value is put where the content's schema has a member of that name: alone, in a list, or under an operator for
-   equality; below `filter`, `where`, or what else the document calls it.
+   equality; below `filter`, `where`, or the name of the collection.
 """
 
 from __future__ import annotations
@@ -20,6 +20,21 @@ from harness.survey.openapi.operations import relative, server_path
 from harness.survey.openapi.schemas import inlined
 
 _READS = re.compile(r"(?P<above>.+?)[/:]_?(search|query|filter|find|list)/?", re.IGNORECASE)
+_FILTERS = frozenset(
+    (
+        "filter",
+        "filters",
+        "where",
+        "query",
+        "criteria",
+        "condition",
+        "conditions",
+        "search",
+        "match",
+        "and",
+        "must",
+    )
+)
 _OPERATORS = ("any_", "any", "in", "$in", "_in", "eq", "$eq", "_eq", "equals", "is", "value", "values")
 _SAYS_LOOSE = re.compile(
     r"search|fuzzy|full.?text|like|similar|relevan|prefix|contain|regex|pattern|exclu|not ", re.IGNORECASE
@@ -87,21 +102,32 @@ def _is_list(document: Node, schema: Node) -> bool:
 
 def contents(search: Search, member: str, value: Any) -> Iterator[Any]:
     """Contents that ask for the items whose member has a value, each valid by the schema; the plainest first."""
-    for made in _placed(search.schema, search.schema, member, value, DEEPEST):
+    for made in _placed(search, search.schema, member, value, DEEPEST):
         if valid(search.schema, made):
             yield made
 
 
-def _placed(root: Schema, schema: Schema, member: str, value: Any, depth: int) -> Iterator[Any]:
+def _placed(search: Search, schema: Schema, member: str, value: Any, depth: int) -> Iterator[Any]:
+    root = search.schema
     properties = _properties(root, schema)
     own = properties.get(member)
     if isinstance(own, Mapping) and not _SAYS_LOOSE.search(str(own.get("description", ""))):
         for made in _values(root, dict(own), value):
             yield {member: made}
     for name, part in properties.items() if depth > 1 else ():
-        if name != member and isinstance(part, Mapping):
-            for inner in _placed(root, dict(part), member, value, depth - 1):
+        if _is_about(search, name) and isinstance(part, Mapping):
+            for inner in _placed(search, dict(part), member, value, depth - 1):
                 yield {name: inner}
+
+
+def _is_about(search: Search, name: str) -> bool:
+    """Whether what is below a member is about the items: a filter, or one that is named after their collection.
+
+    Others, such as `flows` in a search of deployments, select by what the items belong to.
+    """
+    plain = re.sub(r"[^a-z]", "", name.lower())
+    own = re.sub(r"[^a-z]", "", search.collection.rstrip("/").rpartition("/")[2].lower())
+    return plain in _FILTERS or plain.removesuffix("s") == own.removesuffix("s")
 
 
 def _values(root: Schema, schema: Schema, value: Any) -> Iterator[Any]:
@@ -132,7 +158,9 @@ def says(search: Search, member: str) -> str:
         if isinstance(properties.get(member), Mapping):
             return str(properties[member].get("description", ""))
         left += [
-            (dict(part), depth - 1) for part in properties.values() if isinstance(part, Mapping) and depth > 1
+            (dict(part), depth - 1)
+            for name, part in properties.items()
+            if _is_about(search, name) and isinstance(part, Mapping) and depth > 1
         ]
     return ""
 

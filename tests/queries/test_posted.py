@@ -62,6 +62,8 @@ def obj(**properties: Any) -> dict[str, Any]:
             obj(orders={"anyOf": [obj(name=obj(any_={"type": "array"}))]}),
             {"orders": {"name": {"any_": ["a"]}}},
         ),
+        (obj(flows=obj(name=TEXT), orders=obj(name=TEXT)), {"orders": {"name": "a"}}),
+        (obj(flows=obj(name=TEXT)), None),
         (obj(where=obj(name=obj(eq=TEXT))), {"where": {"name": {"eq": "a"}}}),
         (obj(name={**TEXT, "description": "A part of the name, fuzzy."}), None),
         (obj(name={"type": "integer"}), None),
