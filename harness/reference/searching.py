@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, NoReturn
 
 from starlette.datastructures import QueryParams
 
@@ -47,7 +47,7 @@ class SearchEndpoint:
         asked.principal, asked.resource = call.principal, call.resource
         return call.policies.paginator.page(asked)[0]
 
-    def refuse(self, call: Call, field: str, detail: str) -> None:
+    def refuse(self, call: Call, field: str, detail: str) -> NoReturn:
         """422 that names the field."""
         failure = call.policies.validator.failure(field.split("/"), "invalid", detail)
         call.policies.validator.refuse(call, [failure])
