@@ -27,6 +27,8 @@ WORD = 2**31
 UNICODE = "Zo\u00eb \u03a9 \u6771\u4eac \U0001f389"
 """Letters of two and three bytes in UTF-8, and one of four, which some databases refuse; composed (NFC)."""
 LONGEST = 5_000
+_LAST_DAY, _LEAP_DAY = "9999-12-31", "2096-02-29"
+"""In the future: a day in the past may start what was planned for it."""
 _OFFSET = dt.timezone(dt.timedelta(hours=5, minutes=30))
 _MEANS = re.compile(
     r"(?i:.*(?:status|state|phase|mode|format|password|secret|token|email|e_?mail|phone|slug|code|sku|isbn|iban|currency"
@@ -178,9 +180,16 @@ def _of_member(pointer: str, name: str, schema: Schema, now: Json, optional: boo
     if "string" in allowed and schema.get("format") == "date-time" and isinstance(now, str):
         if (same := respelled(now)) is not None:
             yield Edge(pointer, name, f"the same instant with another offset, {same}", same)
+        if "pattern" not in schema and not means:
+            yield Edge(
+                pointer, name, "the last instant of RFC 3339", f"{_LAST_DAY}T23:59:59Z", compared=False
+            )
         return
     if means:
         return
+    if "string" in allowed and schema.get("format") == "date" and "pattern" not in schema:
+        yield Edge(pointer, name, "the last day of RFC 3339", _LAST_DAY, compared=False)
+        yield Edge(pointer, name, f"a leap day, {_LEAP_DAY}", _LEAP_DAY)
     if "boolean" in allowed:
         yield Edge(pointer, name, "false", False)
         yield Edge(pointer, name, "true", True)

@@ -18,7 +18,7 @@ import jsonpointer
 
 from harness.payloads.constraints import Json, Schema, at, errors, joined, kinds, member
 
-Kind = Literal["required", "type", "enum", "format", "length", "range"]
+Kind = Literal["required", "type", "enum", "format", "pattern", "length", "range"]
 MOST_MEMBERS = 100
 """Members whose constraints are violated."""
 _LONGEST = 5_000
@@ -32,6 +32,8 @@ _BROKEN = {
 }
 _NO_SCALAR = {"unexpected": ["object"]}
 _NO_CONTAINER = "neither a list nor an object"
+_TAIL = "~~"
+_TURNS: tuple[Kind, ...] = ("range", "length", "pattern", "required", "enum", "format", "type")
 _MISSING = object()
 _NESTED = 3
 """Members of a member beside the representation."""
@@ -83,7 +85,36 @@ def violations(schema: Schema, body: dict[str, Json], representation: str = "") 
                 one = _confirmed(schema, body, Violation(kind, pointer, name, altered))
                 found += one
                 seen.update(violation.kind for violation in one)
+        if "pattern" not in seen:
+            found += _misspelled(schema, body, pointer, name, constraints)
     return found
+
+
+def _misspelled(
+    schema: Schema, body: dict[str, Json], pointer: str, name: str, constraints: Schema
+) -> list[Violation]:
+    """The accepted text with a tail that breaks its pattern, and nothing else."""
+    now = at(body, pointer)
+    if "pattern" not in constraints or "enum" in constraints or not isinstance(now, str):
+        return []
+    altered = _altered(body, pointer, f"{now}{_TAIL}")
+    found = _confirmed(schema, body, Violation("pattern", pointer, name, altered))
+    wrong = {error.validator for one in found for error in errors(schema, one.body) or ()}
+    return found if wrong == {"pattern"} else []
+
+
+def spread(found: Sequence[Violation], most: int) -> list[int]:
+    """Which violations to try where there are too many: each kind in turn, each of another member; in their order.
+
+    Types are last: what checks one of them checks the others, and bounds and patterns are checked one by one.
+    """
+    left = {kind: [number for number, one in enumerate(found) if one.kind == kind] for kind in _TURNS}
+    chosen: list[int] = []
+    while len(chosen) < min(most, len(found)):
+        for numbers in left.values():
+            if numbers and len(chosen) < most:
+                chosen.append(numbers.pop(0))
+    return sorted(chosen)
 
 
 def beside(schema: Schema, body: dict[str, Json], representation: str) -> list[Violation]:

@@ -72,6 +72,8 @@ def routes(policies: Policies) -> list[Route]:
             found.append(route("/v2/orders/{id}", second, ["GET", "PUT"], resource))
         if resource.lookup:
             found.append(route(f"{path}/lookup", policies.lookup, ["POST"], resource))
+        if resource.searched:
+            found.append(route(f"{path}/search", policies.searching, ["POST"], resource))
         if resource.batch == "partial":
             found.append(route(f"{path}/batch", policies.partial_batch, ["POST"], resource))
         if resource.batch == "atomic":

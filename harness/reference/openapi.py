@@ -27,6 +27,7 @@ from harness.reference.openapi_parts import (
 from harness.reference.operations import operation_paths, operation_schemas
 from harness.reference.rate_limits import Limiter
 from harness.reference.resources import RESOURCES, Schema, ServedResource
+from harness.reference.searching import search_path
 from harness.reference.versions import paths as version_paths
 
 
@@ -155,6 +156,7 @@ def resource_paths(resource: ServedResource) -> dict[str, Any]:
     }
     if resource.lookup:
         found[f"{collection}/lookup"] = {"post": look_up_items(resource)}
+    found |= search_path(resource)
     found |= batch_paths(resource)
     for change in resource.transitions:
         found[f"{collection}/{{id}}/{change.action}"] = {

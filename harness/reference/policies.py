@@ -34,6 +34,7 @@ from harness.reference.representation import Representation
 from harness.reference.resources import RESOURCES, ServedResource
 from harness.reference.resumable import Resumable
 from harness.reference.routing import Router
+from harness.reference.searching import SearchEndpoint
 from harness.reference.selection import Selection
 from harness.reference.sessions import Admin, Logins, SessionCookies, Sessions
 from harness.reference.tokens import Tokens
@@ -75,6 +76,7 @@ class Policies:
     item: ItemEndpoint = field(default_factory=ItemEndpoint)
     transitions: TransitionEndpoint = field(default_factory=TransitionEndpoint)
     lookup: LookupEndpoint = field(default_factory=LookupEndpoint)
+    searching: SearchEndpoint = field(default_factory=SearchEndpoint)
     limited: Limited = field(default_factory=Limited)
     admission: Admission = field(default_factory=Admission)
     rates: Rates = field(default_factory=Rates)

@@ -56,6 +56,7 @@ class ServedResource:
     lookup: bool = False
     batch: Literal["partial", "atomic"] | None = None
     queried: bool = False
+    searched: bool = False
 
     @property
     def selecting(self) -> tuple[str, ...]:
@@ -149,6 +150,7 @@ ORDERS = ServedResource(
     searchable="customer",
     selectable=True,
     queried=True,
+    searched=True,
     example={
         "customer": "Ada Lovelace",
         "amount": 1999,

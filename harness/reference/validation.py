@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -46,7 +47,20 @@ def is_email(value: object) -> bool:
     return not isinstance(value, str) or re.fullmatch(MAILBOX, value) is not None
 
 
+def is_date(value: object) -> bool:
+    """Whether a string is a `full-date` of RFC 3339."""
+    if not isinstance(value, str):
+        return True
+    try:
+        return re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII) is not None and bool(
+            dt.date.fromisoformat(value)
+        )
+    except ValueError:
+        return False
+
+
 FORMATS.checks("email")(is_email)
+FORMATS.checks("date")(is_date)
 
 
 @cache

@@ -224,7 +224,7 @@ class CoveredRecord(Record):
     rules: list[str] = Field([], description="Codes of the rules that have; `survey` for the survey.")
     statuses: list[int] = Field([], description="Statuses of its responses.")
     unseen: list[str] = Field([], description="Documented statuses that no response had.")
-    because: str = Field("", description="Why it is not covered; empty if it is.")
+    because: str = Field("", description="Why it is not covered, or that only errors were seen; else empty.")
     unlock: str = Field("", description="An option, or a line of the profile, that would change that.")
 
 

@@ -24,6 +24,7 @@ SAFE = ("GET", "HEAD", "OPTIONS", "TRACE", "QUERY")
 SURVEY = "survey"
 _UNANSWERED = frozenset({401, 403, 404, 405, 407, 429, 501, 502, 503, 504})
 """Statuses that may come from what is before an operation."""
+ONLY_ERRORS = "answered with errors only"
 _CREDENTIAL = ("the credential is refused", "--credential NAME=env:TOKEN")
 
 
@@ -56,7 +57,9 @@ def coverage(report: Report, survey: Survey, clean: Callable[[str], str] = str) 
         statuses = sorted(of.statuses)
         promised = [one.status for one in answers.get((method, path), [])]
         covered = any(status not in _UNANSWERED for status in statuses)
-        because, unlock = ("", "") if covered else reason(method, path, statuses, report, survey)
+        because, unlock = (ONLY_ERRORS, "") if covered and not succeeded(statuses) else ("", "")
+        if not covered:
+            because, unlock = reason(method, path, statuses, report, survey)
         rows.append(
             CoveredRecord(
                 method=method,
@@ -74,6 +77,16 @@ def coverage(report: Report, survey: Survey, clean: Callable[[str], str] = str) 
     count = sum(row.covered for row in rows)
     percent = int(1000 * count / len(rows)) / 10
     return CoverageRecord(documented=bool(survey.documented), covered=count, percent=percent, operations=rows)
+
+
+def succeeded(statuses: Iterable[int]) -> bool:
+    """Whether one of the statuses is no error."""
+    return any(status < 400 for status in statuses)
+
+
+def worst_first(rows: Iterable[CoveredRecord]) -> list[CoveredRecord]:
+    """Operations that are not covered, then those that never succeeded, then those with most that was not seen."""
+    return sorted(rows, key=lambda one: (one.covered, succeeded(one.statuses), -len(one.unseen)))
 
 
 def _operations(survey: Survey) -> list[tuple[str, str]]:
@@ -205,10 +218,17 @@ def _elsewhere(method: str, path: str, survey: Survey) -> tuple[str, str]:
     )
     if above is not None and method == "POST":
         return f"an action of {above.name} that is not declared", "[[resources]] transitions = [{ ... }]"
+    beside = next(
+        (one for one in survey.profile.resources if path.rpartition("/")[0] == one.collection.rstrip("/")),
+        None,
+    )
+    if beside is not None and method == "POST" and "GET" not in survey.documented.get(path, ()):
+        return f"a call beside {beside.name} that is neither a create nor a search by its members", ""
     collection = path.partition("/{")[0]
     if survey.profile.only and collection.strip("/"):
         return "`only` in the profile leaves it out", f'only = ["{collection.rpartition("/")[2]}"]'
-    lists = {"GET", "POST"} & set(survey.documented.get(collection, ()))
+    below = any(one.startswith(collection + "/{") for one in survey.documented)
+    lists = "GET" in survey.documented.get(collection, ()) or (below and collection in survey.documented)
     return "it belongs to no resource under test", f"--resource {collection}" if lists else ""
 
 

@@ -107,6 +107,15 @@ def by_id(relation: str, shown: Mapping[str, Any], templates: Iterable[str]) -> 
     return None
 
 
+def key_of(plain: Mapping[str, Any], relation: str) -> dict[str, str] | None:
+    """The key of a related resource in one that refers to it, such as `author_id`, as `id`; None without one."""
+    for name in (f"{relation}_id", f"{relation}Id", f"{relation}ID", f"{relation}_uuid"):
+        value = plain.get(name)
+        if isinstance(value, str | int) and not isinstance(value, bool) and value != "":
+            return {"id": str(value)}
+    return None
+
+
 def identity(value: Mapping[str, Any]) -> str | None:
     """The id of a representation, as text; None where it has none."""
     found = next((value[name] for name in IDS if name in value), None)

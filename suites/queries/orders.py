@@ -15,7 +15,7 @@ from harness.rules.rule import SHOULD
 
 from .lists import SMALL, Fixtures, asked
 from .oracle import direction, order_fault, pages_fault
-from .parameters import Filter, Sort
+from .parameters import Filter, Query, Sort
 from .typed_filters import without
 
 FEWEST = 3
@@ -132,6 +132,37 @@ def judge_filtered(made: Fixtures, one: Sort, bounds: Iterable[Filter]) -> None:
             f"{', '.join(str(value) for value in comparable(ids, values))}",
         )
         return
+
+
+def judge_second(made: Fixtures, one: Sort, other: Sort) -> None:
+    """Break the rule where the second of two documented keys does not decide between equals of the first."""
+    values = made.values[one.member]
+    equal = [
+        id for id, value in values.items() if list(values.values()).count(value) > 1 and value is not None
+    ]
+    if len({made.values[other.member].get(id) for id in equal}) < len(equal) or len(equal) < 2:
+        return
+
+    def order_of(second: Query) -> list[str] | None:
+        ids = made.order(both(one.up, second), wait=False)
+        return None if ids is None else [id for id in ids if id in equal]
+
+    up, down = order_of(other.up), order_of(other.downs[0])
+    if up is None or down is None or len(up) < len(equal):
+        evidence(f"not judged: {asked(made.resource, both(one.up, other.up))} is refused")
+        return
+    expect(
+        up != down,
+        f"items with the same {one.member} in the order of {other.member}",
+        f"{asked(made.resource, both(one.up, other.up))} lists them as "
+        f"{asked(made.resource, both(one.up, other.downs[0]))} does",
+    )
+
+
+def both(first: Query, second: Query) -> Query:
+    """A query with two keys, separated by a comma."""
+    (name, value), (_, more) = first[0], second[0]
+    return ((name, f"{value},{more}"),)
 
 
 def judge_nulls(made: Fixtures, one: Sort) -> None:

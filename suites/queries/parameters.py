@@ -47,6 +47,18 @@ _SAYS_BOUND = re.compile(
 )
 _SAYS_EXACT = re.compile(r"\b(filter(s|ed|ing)?|whether|equals?|by)\b", re.IGNORECASE)
 _SAYS_FLAG = re.compile(r"\b(include|if (true|set)|when (true|set)|show all|return all|also)", re.IGNORECASE)
+_SAYS_FROM = re.compile(
+    r"\b(on or after|at least|(or|and) (later|newer|more|greater|higher|above)|(not|no) (before|earlier|less|lower))\b"
+    r"|>=|\binclu(sive|ding|sively)\b",
+    re.IGNORECASE,
+)
+_SAYS_TO = re.compile(
+    r"\b(on or before|at most|(or|and) (earlier|older|less|lower|below)|(not|no) (after|later|more|greater|higher))\b"
+    r"|<=|\binclu(sive|ding|sively)\b",
+    re.IGNORECASE,
+)
+_SAYS_OPEN = re.compile(r"exclu|strictly|(not|non)[ -]inclu", re.IGNORECASE)
+_SAYS_SEVERAL = re.compile(r"comma|=\s*-?\w+,\s*[-+]?\w+", re.IGNORECASE)
 _SAYS_MEMBERS = re.compile(r"field|member|propert|attribut|column|return|projection", re.IGNORECASE)
 SURE = ("fields", "$select", "$fields", "_fields")
 """Names of selections that need no description."""
@@ -138,6 +150,16 @@ def sorts_of(parameters: Mapping[str, QueryParameter], kind: Family, members: It
     return found
 
 
+def takes_several(parameters: Mapping[str, QueryParameter], kind: Family, one: Sort) -> bool:
+    """Whether the document, or the kind of API, says that the list may be sorted by several members, with commas."""
+    if len(one.up) != 1:
+        return False
+    name = one.up[0][0]
+    if name not in parameters:
+        return kind in ("json:api", "odata")
+    return bool(_SAYS_SEVERAL.search(parameters[name].says)) and not parameters[name].values
+
+
 def _listed(name: str, values: tuple[str, ...], member: str) -> Sort | None:
     forms = {one.lower(): one for one in reversed(values)}
     ups = (member, f"+{member}", *(f"{member}{between}asc" for between in (":", " ", "_", ".", ",")))
@@ -203,9 +225,18 @@ def filters_of(
             words = {each.lower() for each in re.findall(r"\w+", one.says)}
             others = {each.lower() for each in all_of} - {member.lower()}
             declared = name != member or bool(_SAYS_FILTER.search(one.says) and not words & others)
-            found.append(Filter(name, member, sign, declared))
+            found.append(Filter(name, member, _bounded(sign, one.says), declared))
         found += _filters_by_family(kind, member, of, {one.name for one in found})
     return found
+
+
+def _bounded(sign: Sign, says: str) -> Sign:
+    """A sign by what the document says of the bound: `from` and `to` where it does not say that it is in the range."""
+    if _SAYS_OPEN.search(says):
+        return sign
+    if sign == "from" and _SAYS_FROM.search(says):
+        return "ge"
+    return "le" if sign == "to" and _SAYS_TO.search(says) else sign
 
 
 def _names(member: str) -> dict[str, Sign]:

@@ -21,6 +21,7 @@ from .expansion import (
     by_id,
     elements,
     identity,
+    key_of,
     leads_to,
     next_relation,
     renamed,
@@ -255,17 +256,15 @@ def judge(client, profile, target, subject, plain, name, templates):
     several = elements(expanded, name) if expanded is not None else []
     found = []
     for shown in several[:MOST_ELEMENTS]:
-        place = leads_to(plain, name, shown) if len(several) == 1 else reference(shown)
-        related = None if place is None else client.resolve(place, subject.url)
-        if related is None and (path := by_id(name, shown, templates)) is not None:
-            related = client.url(path)
-        if related is None or not is_below(related, target.url):
-            continue
-        wrong = untrue_of(client, profile, subject, name, related, identity(shown))
-        if wrong is None and len(several) == 1 and is_sibling(client, related, shown, profile.volatile):
-            wrong = [f"item {identity(shown)} is embedded"]
-        if wrong is not None:
-            found.append((related, wrong))
+        for related in places_of(client, subject, plain, name, shown, len(several) == 1, templates):
+            if not is_below(related, target.url):
+                continue
+            wrong = untrue_of(client, profile, subject, name, related, identity(shown))
+            if wrong is None and len(several) == 1 and is_sibling(client, related, shown, profile.volatile):
+                wrong = [f"item {identity(shown)} is embedded"]
+            if wrong is not None:
+                found.append((related, wrong))
+                break
     if not found:
         evidence(f"not judged: {summary} embeds nothing under {name} that can be read by itself")
         return None
@@ -287,6 +286,16 @@ def judge(client, profile, target, subject, plain, name, templates):
     )
     judge_depth(client, target, subject, name, found[0][0])
     return summary
+
+
+def places_of(client, subject, plain, name, shown, single, templates):
+    """URLs of an embedded resource by itself: by a link, by the key in the plain resource, or by its own id."""
+    place = leads_to(plain, name, shown) if single else reference(shown)
+    if place is not None:
+        return [client.resolve(place, subject.url)]
+    keys = [key_of(plain, name) if single else None, shown]
+    paths = [by_id(name, key, templates) for key in keys if key is not None]
+    return [client.url(path) for path in dict.fromkeys(paths) if path is not None]
 
 
 def untrue_of(client, profile, subject, name, related, id):

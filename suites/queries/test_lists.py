@@ -10,8 +10,9 @@ from harness.lists.traversal import Walk
 
 from .filtering import judge_both, judge_filter, judge_filtered_pages
 from .lists import fixtures, members_of
-from .orders import judge_filtered, judge_nulls, judge_pages, judge_sort
-from .parameters import family, filters_of, of_path, sorts_of, typed, unlisted
+from .orders import judge_filtered, judge_nulls, judge_pages, judge_second, judge_sort
+from .parameters import family, filters_of, of_path, sorts_of, takes_several, typed, unlisted
+from .repeated import judge_repeated, repeated_of
 from .typed_filters import dates_of, flags_of, judge_days, judge_flags
 
 MOST_MEMBERS = 3
@@ -38,9 +39,9 @@ def test_lists_are_sorted_as_requested(resource, survey, profile):
     Fix: sort by the member in its own type (numbers as numbers), in the direction that was asked for.
     Probe: creates eight items with numbers of different length and texts whose case and accents differ, and reads the
         list in ascending and in descending order of each sortable member. Any collation is lawful that explains the
-        whole list, and items without a value may come first or last. One order is read in pages of three items as
-        well, with a filter by a bound, and with one more item that has no value, where the schema allows that. DOC-003
-        covers orders that have no effect.
+        whole list, and items without a value may come first or last. Of two documented keys the second decides between
+        equals. One order is read in pages of three items as well, with a filter by a bound, and with one more item that
+        has no value, where the schema allows that. DOC-003 covers orders that have no effect.
     """
     parameters, kind = parameters_of(resource, survey)
     sorts = sorts_of(parameters, kind, members_of(resource))
@@ -57,11 +58,21 @@ def test_lists_are_sorted_as_requested(resource, survey, profile):
                 judge_pages(made, one)
                 judge_filtered(made, one, bounds_of(parameters, kind, made))
             judged.append(one.member)
+    for one, other in pairs_of(made, [one for one in sorts if one.member in judged]):
+        if takes_several(parameters, kind, one):
+            judge_second(made, one, other)
     for one in sorts[:MOST_MEMBERS]:
         if one.member in judged:
             judge_nulls(made, one)
     control(judged, f"an order should have an effect: {', '.join(one.member for one in sorts)}")
     evidence(f"sorted in both directions by {', '.join(judged)}")
+
+
+def pairs_of(made, sorts):
+    """One pair of a number, of which two items have the same, and a text."""
+    numbers = [one for one in sorts if made.members.get(one.member) == "number"]
+    texts = [one for one in sorts if made.members.get(one.member) == "text"]
+    return [(numbers[0], texts[0])] if numbers and texts else []
 
 
 def bounds_of(parameters, kind, made):
@@ -85,7 +96,8 @@ def test_filters_select_exactly(resource, survey, profile):
         refuse what is not supported.
     Probe: creates eight items, filters by values of theirs, by bounds, by two filters at once and by a value that none
         has, and compares the answers with what the rule itself selects from the items as they are listed; one answer
-        also in pages of three items. Documented filters by a boolean and by a date get items of their own. A filter may
+        also in pages of three items. Documented filters by a boolean and by a date get items of their own; of one that
+        may be given several times, each value counts. A filter may
         ignore case and accents, and may accept a part of a text; a flag may narrow the list, or widen it. DOC-003
         covers filters by a text that have no effect.
     """
@@ -95,8 +107,9 @@ def test_filters_select_exactly(resource, survey, profile):
     filters = filters_of(parameters, kind, members, body if isinstance(body, dict) else ())
     days = filters_of(parameters, "", dates_of(resource, parameters))
     flags = flags_of(resource, parameters)
+    several = repeated_of(resource, parameters)
     applies(
-        filters or days or flags,
+        filters or days or flags or several,
         "the document, or the kind of API, has a filter by a member that the rule can set",
     )
     working = []
@@ -108,7 +121,8 @@ def test_filters_select_exactly(resource, survey, profile):
         judge_filtered_pages(made, working)
     judged = sorted({f"{one.name} ({one.sign})" for one in working})
     judged += judge_flags(resource, flags, window) + judge_days(resource, days, window)
-    names = sorted({one.name for one in (*filters, *days)} | set(flags))
+    judged += judge_repeated(resource, several)
+    names = sorted({one.name for one in (*filters, *days)} | set(flags) | set(several))
     control(judged, f"a filter should have an effect: {', '.join(names)}")
     evidence(f"selects as it should: {', '.join(judged)}")
 
@@ -126,8 +140,8 @@ def test_invalid_filter_values_are_refused(resource, survey):
     Why: a client whose filter is dropped without a word receives all items, and acts on them.
     Fix: validate query parameters like content, and answer 400 with the name of the parameter.
     Probe: sends `abc` for a number, `maybe` for a boolean, or the thirteenth month for a date, where the document gives
-        the type of a filter. A breach is a server error, or the whole list as without the parameter. Of a value that is
-        not among the listed ones, only a server error is a breach.
+        the type of a filter. A breach is a server error, or items: the whole list, or those of another
+        value. Of a value that is not among the listed ones, only a server error is a breach.
     """
     parameters, _ = parameters_of(resource, survey)
     wrong = typed(parameters, members_of(resource))
@@ -150,10 +164,13 @@ def test_invalid_filter_values_are_refused(resource, survey):
         page = Walk(resource).at(with_param(resource.url, name, value))
         status = page.reply.status_code
         ignored = page.ok and page.ids == plain.ids and Walk(resource).step().ids == plain.ids
+        guessed = page.ok and bool(page.ids) and not ignored
         expect(
-            status < 500 and not ignored,
+            status < 500 and not ignored and not guessed,
             f"400 or 422, as {name} must be of type {parameters[name].kind}",
-            f"{page.summary}" + (", the list as without the parameter" if ignored else ""),
+            f"{page.summary}"
+            + (", the list as without the parameter" if ignored else "")
+            + (f": {value!r} is taken for another value" if guessed else ""),
         )
         if 400 <= status < 500:
             refused.append(f"{exchange_of(page.reply).summary()}")

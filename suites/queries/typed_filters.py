@@ -125,6 +125,16 @@ def without(resource: ResourceUnderTest, name: str) -> Any:
     return MISSING
 
 
+def changed(resource: ResourceUnderTest, name: str, value: Any) -> Any:
+    """A fresh body with another value of a member."""
+    return _with(resource, name, value)
+
+
+def accepts(resource: ResourceUnderTest, name: str, value: Any) -> bool:
+    """Whether clients set a member, and the schema of creates certainly allows a value of it."""
+    return bool(_schema(resource, name)) and _accepted(resource, _with(resource, name, value))
+
+
 def _schema(resource: ResourceUnderTest, name: str) -> dict[str, Any]:
     """The schema of a member of a create body that clients set; empty where there is none."""
     root = resource.known.create_schema

@@ -69,6 +69,14 @@ def readings(document: Node, base_path: str) -> Iterator[tuple[str, list[Trial]]
             yield one.name, made
 
 
+def plain_reads(document: Node, one: Operation, path: str) -> str | None:
+    """The path of a documented GET of JSON that can be sent without knowing anything of the data; None if it cannot."""
+    if one.method != "GET" or one.deprecated or one.served_elsewhere or _ACTIONS.search(one.path):
+        return None
+    made = trials(document, one, path) if _answers_json(document, one) else []
+    return made[0].path if made else None
+
+
 def trials(document: Node, one: Operation, path: str) -> list[Trial]:
     """The requests of one operation; empty where one of its parameters has no value that is surely valid."""
     found: dict[tuple[str, str], list[str]] = {}

@@ -13,7 +13,7 @@ from harness.http.intermediary import from_edge
 from harness.payloads.constraints import valid
 from harness.payloads.edges import drawn, to_draw
 from harness.payloads.generated import several
-from harness.payloads.invalid import beside, violations
+from harness.payloads.invalid import beside, spread, violations
 from harness.resource.file_store import stores_files
 from harness.resource.item import Item
 from harness.rules.faults import Fault, excerpt, expect_none, grouped
@@ -24,7 +24,8 @@ from .values import about_another, is_harmless, lost, minor
 OPENAPI = "OpenAPI 3.1.0, Schema Object"
 GENERATED = 6
 """Bodies that the generator makes for each resource."""
-MOST_VIOLATIONS = 16
+MOST_VIOLATIONS = 24
+MOST_BESIDE = 16
 MOST_REPLACED = 4
 """Violations that are also sent by PUT."""
 
@@ -110,19 +111,19 @@ def test_invalid_content_is_refused(resource):
     Why: what is stored against the schema comes back in a response that no generated client can read.
     Fix: validate requests against the same schema that is published, before anything is stored.
     Probe: creates with one violation each: a required member left out, another type, a value outside its enum or its
-        bounds, a text that is too long; none that an API may take for another spelling of a valid one. What a create
-        refuses is sent by PUT, too. Where an envelope is around the members, those beside it are violated as well: of
-        them, only a 5xx is a breach.
+        bounds, a text that is too long or breaks its pattern; none that an API may take for another spelling of a valid
+        one. What a create refuses is sent by PUT, too. Where an envelope is around the members, those beside it are
+        violated as well: of them, only a 5xx is a breach.
     Advice: a server that takes more formats than it documents, or completes a required member by itself, harms few
         clients: what it stores is valid.
     """
     known, schema = resource.known, resource.known.create_schema
     item, _ = edges_of(resource)
     control(valid(schema, item.sent), "the accepted body should satisfy the API's own schema")
-    count = len(violations(schema, item.sent, known.representation))
-    applies(count, f"the schema of {resource.name} has a constraint that can certainly be violated")
+    chosen = spread(violations(schema, item.sent, known.representation), MOST_VIOLATIONS)
+    applies(chosen, f"the schema of {resource.name} has a constraint that can certainly be violated")
     broken, tried = [], 0
-    for index in range(0, count, -(-count // MOST_VIOLATIONS)):
+    for index in chosen:
         # A fresh body each time, so that unique values are not taken.
         found = violations(schema, resource.body(), known.representation)
         if index >= len(found):
@@ -153,7 +154,7 @@ def crashes_around(resource):
     """Faults of members beside the representation, such as `relationships` of JSON:API: 5xx for a wrong type."""
     known, schema = resource.known, resource.known.create_schema
     broken = []
-    for index in range(min(len(beside(schema, resource.body(), known.representation)), MOST_VIOLATIONS)):
+    for index in range(min(len(beside(schema, resource.body(), known.representation)), MOST_BESIDE)):
         # A fresh body each time, so that unique values are not taken.
         found = beside(schema, resource.body(), known.representation)[index:]
         if found and is_crash(resource.post(found[0].body).status_code):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from typing import Any
 
 _ALIAS = re.compile(r"(.*)/(me|self|current|myself)")
 
@@ -20,3 +21,11 @@ def aliases(documented: Mapping[str, Collection[str]]) -> list[tuple[str, str]]:
                 found.append((path, f"{match[1]}/{{}}"))
                 break
     return found
+
+
+def differing(one: Any, other: Any) -> list[str]:
+    """Names of members that two representations both have, with different values; links are left out."""
+    if not isinstance(one, Mapping) or not isinstance(other, Mapping):
+        return []
+    names = [name for name in one if name in other and not name.lstrip("_").startswith("links")]
+    return [name for name in names if one[name] != other[name]]

@@ -7,7 +7,8 @@ out: what they lead to depends on a client's values.
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator
+import re
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -39,20 +40,44 @@ class Found:
     where: str
 
 
-def links(answer: Exchange, content: Any) -> list[Found]:
+def links(answer: Exchange, content: Any, nouns: Collection[str] = ()) -> list[Found]:
     """The links of a response that lead to something to read, each once.
 
     Args:
         content: its JSON, or anything else where it has none.
+        nouns: relations that are named after a collection, as `nouns_of` gives them.
     """
     found: dict[tuple[str, str], Found] = {}
     for relation, href, where in (*_in_fields(answer), *_in_content(content)):
         url = urljoin(answer.url, href)
-        if "{" not in href and relation in SAFE_RELATIONS and url.startswith(("http://", "https://")):
+        if (
+            "{" not in href
+            and (relation in SAFE_RELATIONS or relation in nouns)
+            and url.startswith(("http://", "https://"))
+        ):
             found.setdefault(
                 (relation, url), Found(relation, url, f"{where} of {answer.method} {answer.url}")
             )
     return list(found.values())
+
+
+def nouns_of(collections: Iterable[str]) -> frozenset[str]:
+    """Names of relations that lead to a collection, or to an item of it: `/v1/authors` gives `authors` and `author`.
+
+    Args:
+        collections: their paths.
+    """
+    found = set()
+    for path in collections:
+        name = path.rstrip("/").rpartition("/")[2].lower()
+        if not re.fullmatch(r"[a-z][a-z0-9_-]*", name):
+            continue
+        found |= {name, name.removesuffix("s")}
+        if name.endswith("ies"):
+            found.add(name.removesuffix("ies") + "y")
+        elif name.endswith("es"):
+            found.add(name.removesuffix("es"))
+    return frozenset(one for one in found if len(one) > 2)
 
 
 def _in_fields(answer: Exchange) -> Iterator[tuple[str, str, str]]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from harness import MINOR, SHOULD, advise, applies, evidence, expect, inconclusive, rule
+from harness import MAJOR, MINOR, SHOULD, advise, applies, evidence, expect, inconclusive, rule
 from harness.client.client import exchange_of
 from harness.http.content import MISSING, at, is_json, json_of
 
-from .aliases import aliases
+from .aliases import aliases, differing
 from .documents import described
 from .validity import faults, silent
 
@@ -49,10 +49,11 @@ def test_lists_have_room_for_more(survey, client):
     Why: an array at the top level has no room for the next page, a total or a warning: the first of them breaks every
         client. An alias such as `/me` that shows another item than the one it stands for misleads.
     Fix: `{"items": [...]}` for each list. Let the alias call what the item's own path calls.
-    Advice: a top-level array is valid JSON, and clients of an API in use depend on it.
+    Advice: a top-level array is valid JSON, and clients of an API in use depend on it. An alias may show a client more
+        of itself than its item shows to all.
     """
     kinds = kinds_of_lists(survey, client)
-    found = []
+    found, other = [], []
     for alias, template in aliases(survey.documented):
         reply = client.get(client.url(alias))
         id = at(json_of(reply), "/id") if reply.is_success else MISSING
@@ -63,8 +64,11 @@ def test_lists_have_room_for_more(survey, client):
                 and json_of(there) != json_of(reply)
                 and json_of(client.get(client.url(alias))) == json_of(reply)
             ):
-                found.append(f"{exchange_of(reply).summary()} differs from {exchange_of(there).summary()}")
-    expect(not found, "the same representation under the alias", "; ".join(found), impact=None)
+                what = f"{exchange_of(reply).summary()} differs from {exchange_of(there).summary()}"
+                names = differing(json_of(reply), json_of(there))
+                (other if names else found).append(f"{what}{' in ' if names else ''}{', '.join(names)}")
+    expect(not other, "the same values under the alias", "; ".join(other), impact=MAJOR)
+    expect(not found, "the same representation under the alias", "; ".join(found))
     applies(kinds or found, "the API has lists")
     arrays, objects = kinds.get("an array", []), kinds.get("an object", [])
     if arrays and objects:

@@ -12,7 +12,7 @@ from harness.http.error_markers import markers
 from harness.rules.faults import Fault, grouped
 
 from .catalogue import CATALOGUE, LINKSET, descriptions, faults_of
-from .links import broken, is_followed, leads_astray, links
+from .links import broken, is_followed, leads_astray, links, nouns_of
 
 DEEPEST = 3
 MOST = 20
@@ -22,15 +22,15 @@ MOST = 20
 class Crawl:
     """Follows the links of a few representations, never off the target."""
 
-    def __init__(self, client, base):
-        self.client, self.base = client, base
+    def __init__(self, client, base, nouns):
+        self.client, self.base, self.nouns = client, base, nouns
         self.faults, self.followed, self.seen = [], [], set()
         self._next = deque()
 
     def read(self, reply, depth=0):
         """Take the links of a response for later."""
         answer = exchange_of(reply)
-        for link in links(answer, json_of(reply)):
+        for link in links(answer, json_of(reply), self.nouns):
             if link.url not in self.seen:
                 self.seen.add(link.url)
                 self._next.append((link, depth))
@@ -65,16 +65,16 @@ class Crawl:
     needs="list",
     rougher=WRITE,
 )
-def test_links_lead_somewhere(resource, target):
+def test_links_lead_somewhere(resource, target, profile):
     """Give links that clients can follow
 
     Why: a client follows links instead of building URLs; one that leads to 404, or to a name of the internal network,
         stops it, and shows how the API is built inside.
     Fix: build links from the external base URL (`Forwarded`, or configuration), and test one of each relation.
-    Probe: `_links`, `links` and Link fields of the list and of an item; only relations that lead to something to read,
-        three steps deep, never off the target.
+    Probe: `_links`, `links` and Link fields of the list and of an item; only relations that lead to something to
+        read, or that are named after a collection; three steps deep, never off the target.
     """
-    crawl = Crawl(resource.client, target.url)
+    crawl = Crawl(resource.client, target.url, nouns_of(one.collection for one in profile.resources))
     first = resource.client.get(resource.url)
     control(first.is_success, f"the list should be readable: {exchange_of(first).summary()}")
     crawl.read(first)

@@ -25,14 +25,16 @@ class Choice:
 
     Attributes:
         path: what is read, relative to the target's URL.
-        name: of the field or parameter; empty for paths.
+        name: of the field or parameter; of paths, the path of one version where it is not that of the target's URL.
         values: versions that are served: values, media types, or paths on the origin.
+        others: further paths with the same versions.
     """
 
     scheme: Scheme
     path: str
     name: str
     values: tuple[str, ...]
+    others: tuple[str, ...] = ()
 
     def request(self, value: str, url: str, base: str) -> tuple[str, dict[str, str | None], dict[str, str]]:
         """URL, fields and query parameters of a GET of one version.
@@ -42,7 +44,7 @@ class Choice:
             base: the path of the target's URL.
         """
         if self.scheme == "path":
-            return elsewhere(url, base, value), {}, {}
+            return elsewhere(url, self.name or base, value), {}, {}
         if self.scheme == "query":
             return url, {}, {self.name: value}
         return url, {self.name: value}, {}
@@ -54,7 +56,7 @@ def choices(declared: Versions | None, documented: Sequence[Selector], first: st
     Args:
         first: a path that can be read, where the profile names none.
     """
-    found = [Choice(one.scheme, one.path, one.name, one.values) for one in documented]
+    found = [Choice(one.scheme, one.path, one.name, one.values, one.others) for one in documented]
     if declared is None or declared.scheme is None or not declared.declared:
         return found
     path = declared.read or first
@@ -62,7 +64,8 @@ def choices(declared: Versions | None, documented: Sequence[Selector], first: st
         return found
     name = {"media type": "Accept", "path": ""}.get(declared.scheme, declared.name or "")
     own = Choice(declared.scheme, path, name, tuple(declared.declared))
-    return [own, *(one for one in found if (one.scheme, one.name.lower()) != (own.scheme, name.lower()))]
+    rest = [one for one in found if (one.scheme, one.name.lower()) != (own.scheme, name.lower())]
+    return [own, *(one for one in rest if not one.scheme == own.scheme == "path")]
 
 
 def elsewhere(url: str, base: str, other: str) -> str:

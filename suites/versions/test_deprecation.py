@@ -10,7 +10,7 @@ from harness import MUST, READ, SHOULD, applies, evidence, expect, inconclusive,
 from harness.client.client import exchange_of
 from harness.http.item_urls import is_below
 from harness.rules.faults import Fault, expect_none
-from harness.survey.ask.published import published
+from harness.survey.ask.published import placed, published
 
 from .dates import (
     deprecation,
@@ -36,7 +36,8 @@ def operations(client, survey, target):
     document = published(client, survey.openapi or "")
     if document is None:
         inconclusive("the OpenAPI document cannot be read again")
-    return deprecated_reads(document, urlsplit(target.url).path)[:MOST]
+    base = urlsplit(target.url).path
+    return deprecated_reads(placed(document, survey.documented, base), base)[:MOST]
 
 
 def announced(client, survey, target, *names):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from harness import (
@@ -126,20 +127,17 @@ def test_responses_name_their_version_and_what_chose_it(client, profile, survey,
     Why: a cache between the client and the API gives a client of one version the stored response of another; a
         client or a log that shows no version cannot tell which it was.
     Fix: in one filter, add the version to each response and the field to Vary.
-    Probe: one GET in each of two versions whose contents differ. Responses that no cache may reuse need no Vary, and
-        COND-017 judges Vary where the media type chooses the version.
+    Probe: one GET in each of two versions, of up to four paths until the contents differ. Responses that no cache may
+        reuse need no Vary, and COND-017 judges Vary where the media type chooses the version.
     """
     fields = [one for one in chosen(profile, survey) if one.scheme in ("field", "media type")]
     if not fields:
         not_applicable("a version is chosen by the URL, which tells caches and clients enough")
     judged = []
     for choice in fields:
-        replies = {
-            value: one for value, one in served(client, target, choice).items() if one.status_code == 200
-        }
-        first = next(iter(replies.values()))
-        if len(replies) < 2 or all(one.content == first.content for one in replies.values()):
-            evidence(f"not judged: no two versions of {choice.path} differ")
+        replies = different(client, target, choice)
+        if replies is None:
+            evidence(f"not judged: no two versions of {', '.join((choice.path, *choice.others))} differ")
             continue
         shown = [exchange_of(one) for one in replies.values()]
         if choice.scheme == "field":
@@ -159,6 +157,16 @@ def test_responses_name_their_version_and_what_chose_it(client, profile, survey,
         judged.append(f"{choice.name}: {', '.join(replies)}")
     control(judged, "two versions should differ")
     evidence("; ".join(judged))
+
+
+def different(client, target, choice):
+    """The successes of the versions at the first path at which two of them differ; None where they do at none."""
+    for path in (choice.path, *choice.others):
+        found = served(client, target, replace(choice, path=path))
+        replies = {value: one for value, one in found.items() if one.status_code == 200}
+        if len({one.content for one in replies.values()}) > 1:
+            return replies
+    return None
 
 
 def varies(exchange, name):

@@ -81,10 +81,18 @@ def test_the_text_that_identifies_an_item_stays() -> None:
     assert f"mark 123 {UNICODE}" in [body["note"] for body in bodies]
 
 
-def test_an_instant_is_only_written_with_another_offset() -> None:
+def test_an_instant_has_another_offset_or_is_the_last() -> None:
     known = resource({"due": {"type": "string", "format": "date-time"}}, "due")
-    assert values(known, {"due": "2031-03-01T12:00:00Z"}) == ["2031-03-01T17:30:00+05:30"]
+    assert values(known, {"due": "2031-03-01T12:00:00Z"}) == [
+        "2031-03-01T17:30:00+05:30",
+        "9999-12-31T23:59:59Z",
+    ]
     assert values(known, {}) == []
+
+
+def test_days_are_in_the_future() -> None:
+    known = resource({"due": {"type": ["string"], "format": "date"}}, "due")
+    assert values(known, {"due": "2031-03-01"}) == ["9999-12-31", "2096-02-29"]
 
 
 def test_respelled() -> None:

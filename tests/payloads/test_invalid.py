@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from harness.payloads.invalid import beside, combined, violations
+from harness.payloads.invalid import beside, combined, spread, violations
 from harness.payloads.sample import sample
 
 SCHEMA: dict[str, Any] = {
@@ -154,6 +154,31 @@ def test_every_violation_is_invalid_at_its_member_alone(
             key: value for key, value in body.items() if key != one.member
         }
     assert body == before
+
+
+@pytest.mark.parametrize(
+    ("schema", "text", "sent"),
+    [
+        ({"pattern": "^[A-Z]{3}$"}, "ABC", ["ABC~~"]),
+        ({"pattern": "^[A-Z]{3}"}, "ABC", []),
+        ({"pattern": "^[A-Z]{3}$", "maxLength": 3}, "ABC", []),
+        ({"pattern": "^[A-Z]{3}$", "maxLength": 5}, "ABC", ["ABC~~"]),
+        ({"pattern": "^a$", "enum": ["a"]}, "a", []),
+    ],
+)
+def test_a_tail_breaks_a_pattern_alone(schema: dict[str, Any], text: str, sent: list[str]) -> None:
+    found = violations({"properties": {"code": {"type": "string", **schema}}}, {"code": text})
+    assert [one.body["code"] for one in found if one.kind == "pattern"] == sent
+
+
+def test_of_many_violations_each_kind_has_its_turn() -> None:
+    many = {f"n{number}": {"type": "integer", "minimum": 1, "maximum": 9} for number in range(20)}
+    schema = {"properties": {**many, "code": {"type": "string", "pattern": "^a$"}}, "required": ["code"]}
+    found = violations(schema, {"code": "a"})
+    chosen = [found[index] for index in spread(found, 12)]
+    assert {one.kind for one in chosen} == {"range", "type", "pattern", "required"}
+    assert [one.kind for one in chosen].count("range") == 5
+    assert spread(found[:3], 12) == [0, 1, 2]
 
 
 def test_members_beside_the_representation() -> None:

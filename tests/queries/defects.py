@@ -11,10 +11,12 @@ from harness.reference.expansion import DEEPEST, OWN, Expansion
 from harness.reference.pagination import Paginator, Position
 from harness.reference.query_method import Queries
 from harness.reference.routing import Route, Router
+from harness.reference.searching import SearchEndpoint
 from harness.reference.selection import Selection
 from harness.reference.store import StoredItem as Stored
 from tests.matrix.defect import Defect
 from tests.matrix.serving import defect
+from tests.queries import typed
 
 ALL = 10_000
 
@@ -210,6 +212,38 @@ class FailsOnStrangers(Router):
         return super().run(call, found, method)
 
 
+class PageFiltered(Paginator):
+    """A page is read, and filtered then."""
+
+    def fetch(
+        self, call: Call, filters: Mapping[str, str], after: Position | None, count: int
+    ) -> list[Stored]:
+        page = super().fetch(call, {}, after, count)
+        every = {one.id for one in super().fetch(call, filters, None, ALL)}
+        return [one for one in page if one.id in every]
+
+
+class SearchIgnores(SearchEndpoint):
+    """The name of the member was changed, and not here."""
+
+    def applied(self, filters: Document) -> Document:
+        return {name: value for name, value in filters.items() if name != "customer"}
+
+
+class SearchDropsFalse(SearchEndpoint):
+    """`if value:`."""
+
+    def applied(self, filters: Document) -> Document:
+        return {name: value for name, value in filters.items() if value}
+
+
+class SearchEndpointCrashes(SearchEndpoint):
+    """The search has moved."""
+
+    def applied(self, filters: Document) -> Document:
+        raise LookupError("no index")
+
+
 class TypeGuessed(Queries):
     """The framework parses JSON, whatever the type says."""
 
@@ -237,6 +271,13 @@ class OldCopy(Expansion):
         return super().embedded(name, path) | ({"city": "Paris"} if name == "shop" else {"name": "Ada Byron"})
 
 
+class ExpansionCrashes(Expansion):
+    """The loader was renamed, and nobody expands in the tests."""
+
+    def embedded(self, name: str, path: list[str]) -> Document:
+        raise AttributeError("load_related")
+
+
 class NoEnd(Expansion):
     """What refers to itself is embedded until the stack overflows."""
 
@@ -244,6 +285,22 @@ class NoEnd(Expansion):
         if len(path) > DEEPEST:
             raise RecursionError(OWN[name])
         super().check(name, path)
+
+
+def typed_defect(
+    rule: str,
+    name: str,
+    paginator: Callable[[], Paginator],
+    description: Callable[[], typed.Described] = typed.Described,
+) -> Defect:
+    return defect(
+        rule,
+        name,
+        on=("orders",),
+        paginator=paginator,
+        resources=typed.resources,
+        description=description,
+    )
 
 
 DEFECTS: tuple[Defect, ...] = (
@@ -266,14 +323,37 @@ DEFECTS: tuple[Defect, ...] = (
     defect("QRY-005", "wildcards in a filter are not escaped", on=("orders",), paginator=FilterByLike),
     defect("QRY-005", "a bound is compared as a text", on=("orders",), paginator=TextBound),
     defect("QRY-005", "one of two filters is dropped", on=("orders",), paginator=LastFilterOnly),
+    defect("QRY-005", "a page is read first and filtered then", on=("orders",), paginator=PageFiltered),
+    typed_defect("QRY-005", "each text of a flag is true", typed.FlagIsTruthy),
+    typed_defect("QRY-005", "a flag that is false is dropped", typed.FalseIsNothing),
+    typed_defect("QRY-005", "the first day of a range is left out", typed.AfterTheDay),
+    typed_defect("QRY-005", "a day is cut off at the month", typed.FirstOfMonth),
+    typed_defect("QRY-004", "items without a value are not in a sorted list", typed.NoNulls),
+    typed_defect("QRY-004", "the second key is ignored", typed.FirstKey, typed.DescribesSeveral),
+    typed_defect(
+        "QRY-005", "the last of several values counts alone", typed.LastValue, typed.DescribesSeveral
+    ),
+    typed_defect("QRY-004", "an order fails at items without a value", typed.NullsFail),
     defect("QRY-006", "an invalid bound is dropped", on=("orders",), paginator=BoundDropped),
     defect("QRY-006", "an invalid bound crashes", on=("orders",), paginator=BoundUnchecked),
     defect("QRY-007", "wildcards in a search are not escaped", on=("orders",), paginator=SearchByLike),
     defect("QRY-007", "operators in a search crash the engine", on=("orders",), paginator=SearchByOperators),
     defect("QRY-007", "documented searches always fail", on=("orders",), paginator=SearchCrashes),
+    defect("QRY-003", "documented expansions always fail", on=("documents",), expansion=ExpansionCrashes),
     defect("QRY-003", "an embedded resource is an old copy", on=("documents",), expansion=OldCopy),
     defect("QRY-003", "a cycle is expanded without end", on=("documents",), expansion=NoEnd),
     defect("QRY-009", "the content is taken without its type", on=("orders",), queries=TypeGuessed),
     defect("QRY-009", "the same query goes on", on=("orders",), queries=CursorKept),
+    defect("QRY-010", "a search by POST ignores a filter", on=("orders",), searching=SearchIgnores),
+    defect("QRY-010", "searches by POST always fail", on=("orders",), searching=SearchEndpointCrashes),
+    defect(
+        "QRY-010",
+        "a search by POST drops what is false",
+        on=("orders",),
+        searching=SearchDropsFalse,
+        paginator=typed.Typed,
+        resources=typed.resources,
+        description=typed.Described,
+    ),
     defect("QRY-008", "an unknown parameter crashes", on=("orders",), router=FailsOnStrangers),
 )

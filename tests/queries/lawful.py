@@ -12,6 +12,7 @@ from harness.reference.selection import Selection
 from harness.reference.store import StoredItem as Stored
 from suites.queries.oracle import folded
 from tests.matrix.variant import Variant, variant
+from tests.queries import typed
 
 ALL = 10_000
 
@@ -82,5 +83,17 @@ VARIANTS: tuple[Variant, ...] = (
         paginator=Lenient,
         selection=AlwaysStatus,
         expansion=Summaries,
+    ),
+    variant(
+        "several keys and several values",
+        paginator=typed.Several,
+        resources=typed.resources,
+        description=typed.DescribesSeveral,
+    ),
+    variant(
+        "a flag that narrows, items without a value last",
+        paginator=typed.FlagNarrowsNullsLast,
+        resources=typed.resources,
+        description=typed.Loosely,
     ),
 )

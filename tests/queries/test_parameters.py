@@ -19,6 +19,7 @@ from suites.queries.parameters import (
     hopeless,
     search_of,
     sorts_of,
+    takes_several,
     typed,
 )
 
@@ -197,3 +198,35 @@ def test_flags_that_select_both_ways(says: str, exact: bool) -> None:
 
 def test_the_direction_behind_a_comma_is_tried_as_well() -> None:
     assert (("sort", "amount,desc"),) in sorts_of(named(one("sort")), "", ["amount"])[0].downs
+
+
+@pytest.mark.parametrize(
+    ("name", "says", "sign"),
+    [
+        ("min_amount", "Only orders whose amount is at least this.", "ge"),
+        ("min_amount", "The least amount.", "from"),
+        ("due_from", "Orders that are due on or after this day.", "ge"),
+        ("due_from", "Orders that are due after this day.", "from"),
+        ("due_from", "Due from this day (exclusive), or later.", "from"),
+        ("due_to", "Orders due before this day, inclusive.", "le"),
+        ("due_to", "Orders due before this day (non-inclusive).", "to"),
+        ("max_amount", "amount <= this", "le"),
+    ],
+)
+def test_whether_a_bound_is_in_the_range(name: str, says: str, sign: str) -> None:
+    found = filters_of(named(one(name, says=says)), "", {"amount": "number", "due": "date"})
+    assert [each.sign for each in found] == [sign]
+
+
+@pytest.mark.parametrize(
+    ("parameter", "several"),
+    [
+        (one("sort", says="Members, with commas between them."), True),
+        (one("sort", says="Such as `sort=amount,-customer`."), True),
+        (one("sort", says="A member."), False),
+        (one("sort", says="Comma-separated.", values=("amount", "-amount")), False),
+    ],
+)
+def test_whether_several_keys_are_documented(parameter: QueryParameter, several: bool) -> None:
+    (found,) = sorts_of(named(parameter), "", ["amount"])
+    assert takes_several(named(parameter), "", found) is several

@@ -268,6 +268,13 @@ class PollFails(Realtime):
         return found
 
 
+class EveryPollFails(Realtime):
+    """The queue is not reached: declared, and always broken."""
+
+    def poll(self, call):
+        raise RuntimeError("no queue")
+
+
 class HeldTooLong(Realtime):
     """The log is looked at once more only after the wait."""
 
@@ -288,6 +295,14 @@ class AnyOrigin(Realtime):
         call.headers = call.headers.mutablecopy()
         del call.headers["origin"]
         return super().admitted(call)
+
+
+class HandshakeFails(Realtime):
+    """The upgrade is lost in a module of the server: declared, and always broken."""
+
+    def admitted(self, call):
+        super().admitted(call)
+        raise Problem("internal_error", "The connection could not be handed over.")
 
 
 class MadeUp(Realtime):

@@ -9,8 +9,8 @@ from harness.http.exchange import Exchange
 from harness.profile.models import Capability, Profile, Resource, State
 from harness.report.formats import junit, markdown
 from harness.report.html.page import render as html
-from harness.report.model import Report, ShortfallRecord
-from harness.report.operations import coverage, finder, path_of, unseen
+from harness.report.model import CoveredRecord, Report, ShortfallRecord
+from harness.report.operations import coverage, finder, path_of, unseen, worst_first
 from harness.report.words import headline, operations
 from harness.rules.finding import Finding
 from harness.rules.verdict import Verdict
@@ -116,6 +116,36 @@ def test_an_action_and_another_collection() -> None:
     assert "transitions" in row(found, "POST", "/orders/{id}/pay").unlock
     assert row(found, "GET", "/items").unlock == "--resource /items"
     assert row(found, "PUT", "/about").unlock == ""
+
+
+def test_a_search_beside_a_collection_is_no_resource() -> None:
+    found = coverage(report(), survey({"/orders": ["GET", "POST"], "/orders/search": ["POST"]}))
+    one = row(found, "POST", "/orders/search")
+    assert "neither a create nor a search" in one.because
+    assert one.unlock == ""
+
+
+def test_errors_alone_are_told() -> None:
+    given = report(exchange("1", "GET", "/orders", 200), exchange("2", "POST", "/orders", 422))
+    found = coverage(given, survey({"/orders": ["GET", "POST"]}))
+    assert [row(found, method, "/orders").because for method in ("GET", "POST")] == [
+        "",
+        "answered with errors only",
+    ]
+    assert row(found, "POST", "/orders").covered
+
+
+def test_the_worst_come_first() -> None:
+    def made(path: str, covered: bool, statuses: list[int], unseen: list[str]) -> CoveredRecord:
+        return CoveredRecord(method="GET", path=path, covered=covered, statuses=statuses, unseen=unseen)
+
+    rows = [
+        made("/seen", True, [200], []),
+        made("/partly", True, [200], ["404", "409"]),
+        made("/failing", True, [400], []),
+        made("/untouched", False, [], ["200"]),
+    ]
+    assert [one.path for one in worst_first(rows)] == ["/untouched", "/failing", "/partly", "/seen"]
 
 
 def test_without_a_document_the_operations_are_those_that_were_found() -> None:

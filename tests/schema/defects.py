@@ -117,6 +117,18 @@ class Words32(Creates):
         return document
 
 
+class KeptForAMonth(Creates):
+    """The day until which it is kept is worked out at once."""
+
+    def stored(self, document: Document) -> Document:
+        filed = document.get("filed")
+        return document if filed is None else document | {"filed": self.checked(filed)}
+
+    def checked(self, filed: str) -> str:
+        until = dt.date.fromisoformat(filed) + dt.timedelta(days=30)
+        return filed if until else ""
+
+
 class Single(Creates):
     """The column is a number of single precision."""
 
@@ -165,6 +177,24 @@ class NoLengths(Overlooking):
     """Lengths are only in the document."""
 
     overlooked = "invalid_length"
+
+
+class Unanchored(Validator):
+    """`re.match` in place of `re.fullmatch`."""
+
+    def failures(self, resource: ServedResource, document: Any, purpose: Any) -> list[dict[str, str]]:
+        found = super().failures(resource, document, purpose)
+        begins = isinstance(document, dict) and str(document.get("shelf", "")).startswith("AB123")
+        return [one for one in found if not (one["pointer"] == "/shelf" and begins)]
+
+
+class OneMore(Validator):
+    """`>` of the bound and one."""
+
+    def failures(self, resource: ServedResource, document: Any, purpose: Any) -> list[dict[str, str]]:
+        found = super().failures(resource, document, purpose)
+        over = isinstance(document, dict) and document.get("copies") == 501
+        return [one for one in found if not (one["pointer"] == "/copies" and over)]
 
 
 class NothingRequired(Overlooking):
@@ -273,6 +303,14 @@ DEFECTS = (
     defect("SCH-003", "a character of four bytes crashes", collection=ThreeBytes),
     defect("SCH-003", "an integer of 64 bits crashes", collection=Words32, resources=measured),
     defect("SCH-003", "an item with a zero cannot be read", item=DividedByPages, resources=measured),
+    defect("SCH-003", "the last day crashes", collection=KeptForAMonth, resources=measured),
+    defect(
+        "SCH-004",
+        "the end of a text is not compared with its pattern",
+        validator=Unanchored,
+        resources=measured,
+    ),
+    defect("SCH-004", "one more than the maximum is stored", validator=OneMore, resources=measured),
     defect("SCH-004", "lengths are not checked", validator=NoLengths),
     defect("SCH-004", "a member that is required may be missing", validator=NothingRequired),
     defect("SCH-004", "a value outside the enum is stored", on=("orders",), validator=AnyValue),

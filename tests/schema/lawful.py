@@ -8,6 +8,7 @@ from harness.reference.call import Call, Reply
 from harness.reference.extra_endpoints import Description
 from harness.reference.openapi import describe
 from tests.matrix.variant import Variant, variant
+from tests.schema.defects_fields import Strict, WithPriority
 from tests.schema.measured import measured
 
 
@@ -37,4 +38,5 @@ class Ranges(Description):
 VARIANTS: tuple[Variant, ...] = (
     variant("members of many kinds", on=("documents",), resources=measured),
     variant("a document of ranges and defaults", on=("documents",), description=Ranges),
+    variant("fields that cannot be parsed are refused", router=Strict, description=WithPriority),
 )

@@ -15,6 +15,9 @@ MEASURED = replace(
         "public": {"type": "boolean"},
         "due": {**TIMESTAMP, "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$"},
         "remark": {"type": ["string", "null"], "maxLength": 120},
+        "shelf": {"type": "string", "pattern": "^[A-Z]{2}[0-9]{3}$"},
+        "filed": {"type": "string", "format": "date"},
+        "copies": {"type": "integer", "minimum": 1, "maximum": 500},
     },
     example={
         **DOCUMENTS.example,
@@ -23,6 +26,9 @@ MEASURED = replace(
         "public": True,
         "due": "2031-03-01T12:00:00Z",
         "remark": "Signed.",
+        "shelf": "AB123",
+        "filed": "2031-05-01",
+        "copies": 2,
     },
 )
 

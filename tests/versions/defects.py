@@ -12,6 +12,8 @@ from typing import Any
 from harness.reference.call import Call, Reply
 from harness.reference.deprecation import Deprecations, Totals
 from harness.reference.errors import Problem
+from harness.reference.extra_endpoints import Description
+from harness.reference.openapi import describe
 from harness.reference.representation import Representation
 from harness.reference.resources import Purpose, ServedResource
 from harness.reference.store import StoredItem
@@ -66,6 +68,15 @@ class Removed(Totals):
 
     def get(self, call: Call) -> Reply:
         raise Problem("not_found", "There is no such resource.")
+
+
+class TwoServers(Description):
+    """The document names the next version before it is deployed."""
+
+    def get(self, call: Call) -> Reply:
+        document: dict[str, Any] = describe(call.policies.limiter, call.policies.resources)
+        document["servers"] = [{"url": "/v1"}, {"url": "/v3"}]
+        return call.policies.representation.selected(call, document)
 
 
 class LatestForUnknown(Statement):
@@ -171,6 +182,7 @@ DEFECTS = (
     defect("VERS-006", "a deprecated operation says nothing", deprecations=Silent),
     defect("VERS-006", "the link to the notice is dead", deprecations=LeadsNowhere),
     defect("VERS-007", "a deprecated operation is gone before its sunset", totals=Removed),
+    defect("VERS-001", "a documented server is not there", description=TwoServers),
     defect("VERS-001", "an unknown version gets the last one", statement=LatestForUnknown),
     defect("VERS-001", "a declared version is not served", statement=SecondSwitchedOff),
     defect("VERS-002", "Vary does not list the field that chooses the version", statement=Unlisted),

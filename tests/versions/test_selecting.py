@@ -55,6 +55,41 @@ def test_the_document_says_how() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("servers", "values"),
+    [
+        (["/api/v1", "/api/v2/"], ("/api/v1", "/api/v2")),
+        (["/v1/shop", "/v1.1/shop"], ("/v1/shop", "/v1.1/shop")),
+        (["/v1"], None),
+        (["/v1", "/v1"], None),
+        (["/v1", "/beta"], None),
+        (["/v1", "https://other.example/v2"], None),
+        (["/v{n}", "/v2"], None),
+        (["/a", "/b"], None),
+    ],
+)
+def test_versions_among_the_servers(servers: list[str], values: tuple[str, ...] | None) -> None:
+    needed = {"name": "q", "in": "query", "required": True}
+    document: dict[str, Any] = {
+        "openapi": "3.0.0",
+        "servers": [{"url": url} for url in servers],
+        "paths": {"/a/{id}": {"get": {}}, "/b": {"get": {"parameters": [needed]}}, "/c": {"get": {}}},
+    }
+    found = selectors(document, list(endpoints(document, "")))
+    assert [one.values for one in found] == ([] if values is None else [values])
+    for choice in choices(None, found, None):
+        url = choice.request(choice.values[1], f"http://a{choice.path}", "")[0]
+        assert url == f"http://a{choice.values[1]}/c"
+
+
+def test_further_paths_with_the_same_versions() -> None:
+    number = {"name": "Api-Version", "in": "header", "schema": {"enum": ["1", "2"]}}
+    paths = {f"/{name}": {"get": {"parameters": [number]}} for name in "abcdef"}
+    document: dict[str, Any] = {"openapi": "3.0.0", "paths": paths}
+    (found,) = selectors(document, list(endpoints(document, "")))
+    assert (found.path, found.others) == ("/a", ("/b", "/c", "/d"))
+
+
 def test_the_profile_comes_first() -> None:
     documented = (Selector("field", "/a", "Api-Version", ("1",)),)
     assert choices(None, documented, "/a") == [Choice("field", "/a", "Api-Version", ("1",))]

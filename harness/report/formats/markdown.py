@@ -11,6 +11,7 @@ import re
 from harness.http.exchange import Exchange
 from harness.report.causes import Cause, causes
 from harness.report.model import Report, RuleRecord, Tally
+from harness.report.operations import SURVEY, worst_first
 from harness.report.places import decisive_exchange
 from harness.report.text import count, encodable, inert, one_line, visible
 from harness.report.unlocks import unlocks
@@ -139,22 +140,22 @@ def _operations(report: Report) -> list[str]:
     """The operation coverage: what is not covered first, since something can be done about it."""
     if report.coverage is None:
         return []
-    rows = sorted(report.coverage.operations, key=lambda one: one.covered)
+    rows = worst_first(report.coverage.operations)
     lines = [
         f"<details><summary>Operations: {plain(operations(report))}</summary>",
         "",
-        "| Operation | Exchanges | Rules | Statuses | Not seen | Not covered because |",
-        "|---|--:|--:|---|---|---|",
+        "| Operation | Why not, and what helps | Exchanges | Rules | Statuses | Not seen |",
+        "|---|---|--:|--:|---|---|",
     ]
     for one in rows[:LISTED]:
         why = [code(text) for text in (one.because, one.unlock) if text]
         cells = (
             code(f"{one.method} {one.path}"),
+            ": ".join(why) or "-",
             str(one.exchanges or "-"),
-            str(len(one.rules) or "-"),
+            str(len([name for name in one.rules if name != SURVEY]) or "-"),
             " ".join(map(str, one.statuses)) or "-",
             code(" ".join(one.unseen)) if one.unseen else "-",
-            ": ".join(why) or "-",
         )
         lines.append(f"| {' | '.join(cells)} |")
     if len(rows) > LISTED:

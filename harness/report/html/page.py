@@ -31,6 +31,7 @@ from harness.report.html.view import (
     length,
 )
 from harness.report.model import Report, RuleRecord
+from harness.report.operations import worst_first
 from harness.report.text import count, one_line
 from harness.report.unlocks import unlocks
 from harness.report.words import gist, headline, impact_of, label, left_out, level_of, ordered, troubles
@@ -171,7 +172,7 @@ def _page(report: Report, failing: Collection[Verdict], density: Density) -> str
             groups.append(group | {"folded": folded})
     absent = [finding for finding in findings if finding.verdict is Verdict.NOT_APPLICABLE]
     by_reason = _by_reason(absent, rules, places)
-    operations = sorted(report.coverage.operations if report.coverage else (), key=lambda one: one.covered)
+    operations = worst_first(report.coverage.operations if report.coverage else ())
     style, script = asset("base.css") + asset("report.css") + asset("figure.css"), asset("report.js")
     page: str = (
         environment()

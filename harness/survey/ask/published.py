@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
 from harness.bad_input import BadInput
 from harness.client.client import Client, content_of
 from harness.client.recorder import Recorder
+from harness.survey.ask.mount import PREFIXES
 from harness.survey.openapi.document import Node, parse
+from harness.survey.openapi.resources import documented
 
 _read: WeakKeyDictionary[Recorder, dict[str, Node]] = WeakKeyDictionary()
 """Documents that were read in a run, by where they are."""
@@ -29,6 +32,28 @@ def published(client: Client, where: str) -> Node | None:
             return None
         kept[where] = found
     return kept[where]
+
+
+def placed(document: Node, found: Collection[str], base_path: str) -> Node:
+    """A published document whose server is the one below which the survey found its paths; itself where that is so.
+
+    Args:
+        found: documented paths relative to the target's URL, as in `Survey.documented`.
+        base_path: path of the target's URL; empty at the root.
+    """
+    known, base = set(found), base_path.rstrip("/")
+
+    def shared(one: Node) -> int:
+        return len(known & set(documented(one, base)))
+
+    if not known or shared(document):
+        return document
+    key = "basePath" if "swagger" in document else "servers"
+    places = [(base + prefix) or "/" for prefix in PREFIXES]
+    moved: list[Node] = [
+        {**document, key: place if key == "basePath" else [{"url": place}]} for place in places
+    ]
+    return max((document, *moved), key=shared)
 
 
 def _fetched(client: Client, where: str) -> Node | None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from harness.survey.openapi.document import Node, resolve
@@ -13,6 +13,8 @@ from harness.survey.openapi.operations import Endpoint, parameters, response_typ
 Scheme = Literal["path", "field", "query", "media type"]
 _NAME = re.compile(r"(x-)?([a-z]+-)?(api|accept|resource)-?version", re.IGNORECASE)
 _MEDIA = re.compile(r"application/vnd\.[\w.+-]*?\bv\d+\b[\w.+-]*", re.IGNORECASE)
+MOST_OTHERS = 3
+_SEGMENT = re.compile(r"/v\d+(\.\d+)*(?=/|$)", re.IGNORECASE)
 _SUCCESS = ("200", "2XX", "2xx", "default")
 
 
@@ -22,17 +24,24 @@ class Selector:
 
     Attributes:
         path: of an operation that needs no other values, relative to the target's URL.
-        name: of the field or parameter; `Accept` for media types.
+        name: of the field or parameter; `Accept` for media types; of paths, the path of the first version.
         values: the versions that the document lists; at least one.
+        others: further paths with the same versions.
     """
 
     scheme: Scheme
     path: str
     name: str
     values: tuple[str, ...]
+    others: tuple[str, ...] = ()
 
 
-def selectors(document: Node, found: Iterable[Endpoint]) -> tuple[Selector, ...]:
+def is_version(name: str) -> bool:
+    """Whether a field or parameter of this name chooses a version."""
+    return _NAME.fullmatch(name) is not None
+
+
+def selectors(document: Node, found: Sequence[Endpoint]) -> tuple[Selector, ...]:
     """The selectors of GETs without other required values, each scheme and name once: the one with most versions."""
     best: dict[tuple[Scheme, str], Selector] = {}
     for endpoint in found:
@@ -43,7 +52,33 @@ def selectors(document: Node, found: Iterable[Endpoint]) -> tuple[Selector, ...]
             key = (one.scheme, one.name.lower())
             if key not in best or len(one.values) > len(best[key].values):
                 best[key] = one
-    return tuple(best.values())
+            elif one.values == best[key].values and len(best[key].others) < MOST_OTHERS:
+                best[key] = replace(best[key], others=(*best[key].others, one.path))
+    return (*best.values(), *_by_servers(document, found))
+
+
+def _by_servers(document: Node, found: Iterable[Endpoint]) -> Iterable[Selector]:
+    """Versions that the document names as servers, with paths on the target that differ in the version alone."""
+    listed = document.get("servers")
+    urls = [one.get("url") for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+    paths = [
+        url.rstrip("/") for url in urls if isinstance(url, str) and url.startswith("/") and "{" not in url
+    ]
+    shapes = {_SEGMENT.sub("/v*", path) for path in paths}
+    if (
+        len(dict.fromkeys(paths)) < 2
+        or len(paths) != len(urls)
+        or len(shapes) != 1
+        or "/v*" not in shapes.pop()
+    ):
+        return
+    for endpoint in found:
+        operation = endpoint.operations.get("GET")
+        if operation is None or "{" in endpoint.path:
+            continue
+        if not any(one.get("required") is True for one in parameters(document, endpoint, operation)):
+            yield Selector("path", endpoint.path, paths[0], tuple(dict.fromkeys(paths)))
+            return
 
 
 def _of(document: Node, endpoint: Endpoint, operation: Node) -> Iterable[Selector]:

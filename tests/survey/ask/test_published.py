@@ -1,14 +1,18 @@
-"""The published document is read once in a run, however many rules judge it."""
+"""The published document is read once in a run, however many rules judge it; and where its paths are served."""
 
 from __future__ import annotations
 
 import json
+from typing import Any
+
+import pytest
 
 from harness.client.budget import Budget
 from harness.client.client import Client
 from harness.client.recorder import Recorder
 from harness.rules.rule import Effect
-from harness.survey.ask.published import published
+from harness.survey.ask.published import placed, published
+from harness.survey.openapi.resources import documented
 from harness.target.target import Limits, Target, parse_url
 from tests import servers
 
@@ -42,3 +46,25 @@ def test_what_could_not_be_read_is_asked_for_again() -> None:
         assert published(one, "/openapi.json") is None
         assert published(one, "/openapi.json") == DOCUMENT
         one.close()
+
+
+PATHS: dict[str, Any] = {"/orders": {"get": {}}, "/orders/{id}": {"get": {}}}
+
+
+@pytest.mark.parametrize(
+    ("document", "base", "found"),
+    [
+        ({"openapi": "3.0.0"}, "", ["/api/orders", "/api/orders/{id}"]),
+        ({"openapi": "3.0.0", "servers": [{"url": "/old"}]}, "", ["/orders", "/orders/{id}"]),
+        ({"openapi": "3.0.0", "servers": [{"url": "/v1"}]}, "", ["/v1/orders", "/v1/orders/{id}"]),
+        ({"swagger": "2.0", "basePath": "/old"}, "", ["/api/v1/orders", "/api/v1/orders/{id}"]),
+    ],
+)
+def test_paths_are_where_the_survey_found_them(document: dict[str, Any], base: str, found: list[str]) -> None:
+    assert sorted(documented(placed(document | {"paths": PATHS}, found, base), base)) == found
+
+
+def test_without_a_survey_the_document_stays() -> None:
+    document = {"openapi": "3.0.0", "paths": PATHS}
+    assert placed(document, [], "") is document
+    assert placed(document, ["/elsewhere"], "") is document
