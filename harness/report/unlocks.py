@@ -1,7 +1,8 @@
 """What would let more rules be verified: a line of the profile or an option, and how many rules it is worth.
 
-Counted are rules that applied to nothing, and that one line would let apply, and rules that could not be decided because
-creates were refused: where two things are lacking, none of them is promised. What the target was seen to lack is not asked for.
+Counted are rules that applied to nothing, and that one line would let apply, and rules that could not be decided
+because creates were refused: where two things are lacking, none of them is promised. What the target was seen to lack
+is not asked for.
 """
 
 from __future__ import annotations

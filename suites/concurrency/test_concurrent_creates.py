@@ -56,8 +56,7 @@ def test_concurrent_creates_have_items_of_their_own(resource, profile):
         id plus one. Order lists, and the cursors of their pages, by a unique key: a time is not unique.
     Probe: sends 12 creates with different content together, three times. Each id that is returned must be returned
         once, and its item must show the content that was sent. Then reads the list in small pages, which must show each
-        of the items once. Where they do not, a list that loses items that were created one after the other, too, is left
-        to PAGE-004.
+        of the items once. A list that loses items that were created one after the other, too, is left to PAGE-004.
     """
     resource.by_post()
     if resource.staying:

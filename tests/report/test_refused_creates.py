@@ -20,7 +20,9 @@ SCHEMA = {
     "required": ["sku", "amount"],
     "properties": {"sku": {"type": "string"}, "amount": {"type": "integer"}},
 }
-BODY = 'orders: a create is declared and was refused each time (OpenAPI: POST /orders, but POST /orders -> 422)'
+BODY = (
+    "orders: a create is declared and was refused each time (OpenAPI: POST /orders, but POST /orders -> 422)"
+)
 
 
 def refused(status: int, *verdicts: tuple[str, str | None, Verdict]) -> Report:
