@@ -80,14 +80,15 @@ def _by(finding: Finding, resource: Resource) -> bool:
 
 
 def _line(report: Report, resource: Resource, codes: set[str]) -> str:
-    because = _create(resource).because.partition(": give ")[0]
+    answer = _create(resource).because.partition(": give ")[0].rpartition(", but ")[2]
     wanted = _hint(report, resource)
-    remedy = wanted.line
-    if wanted is not CREDENTIAL:
-        remedy = f"--body '{resource.name}={_sketch(resource)}', or `body` in its [[resources]]"
+    if wanted is CREDENTIAL:
+        remedy = f"a credential that may: {wanted.option}"
+    else:
+        remedy = f"the body of {_request(resource)}: --body '{resource.name}={_sketch(resource)}'"
     return (
-        f"{resource.name}: a create is declared and was refused each time ({because}), so that "
-        f"{count(len(codes), 'rule')} could not be decided there. If {wanted.condition}, they are: {remedy}"
+        f"{resource.name}: {answer} each time, and it is declared; {count(len(codes), 'rule')} could not be decided. "
+        f"Give {remedy}"
     )
 
 
