@@ -52,7 +52,7 @@ def test_put_is_idempotent(resource, profile):
     Advice: where only the id changes that the server gives to a part of the item, the state that was requested is kept.
     """
     item = resource.create()
-    refused = repeated(resource, item, item.put_body(), profile.consistency_window)
+    refused = put_three_times(resource, item, item.put_body(), profile.consistency_window)
     control(refused is None, f"a valid PUT should succeed: {refused and exchange_of(refused).summary()}")
     twins = item.twins()
     if twins is None:
@@ -62,10 +62,10 @@ def test_put_is_idempotent(resource, profile):
     if (fuller := fuller_body(resource)) is not None and resource.known.update_body is None:
         # An array or an object that a create may lack is often stored by code of its own.
         item = resource.create(fuller)
-        repeated(resource, item, item.put_body(), profile.consistency_window)
+        put_three_times(resource, item, item.put_body(), profile.consistency_window)
 
 
-def repeated(resource, item, body, window):
+def put_three_times(resource, item, body, window):
     """Judge three equal PUTs of an item; the first response where that is no success, else None."""
     states = []
     started = time.monotonic()
