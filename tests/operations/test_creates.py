@@ -117,28 +117,3 @@ def test_a_create_goes_on_when_the_client_prefers_it() -> None:
     accepted = [one for one in report.exchanges if one.method == "POST" and one.status == 202]
     assert accepted
     assert all(one.request_field("prefer") == "respond-async" for one in accepted)
-
-
-class QueuedForLong(Creator):
-    """The queue is long enough for a cancellation."""
-
-    step = 0.5
-
-
-UNLISTED = """
-only = ["contracts"]
-[[resources]]
-collection = "/contracts"
-capabilities = { list = false }
-"""
-
-
-@pytest.mark.slow
-def test_a_create_that_was_cancelled_is_no_leftover() -> None:
-    """Nothing but the monitor can say what became of it: no list shows it."""
-    policies = {"collection": Queued, "operations": QueuedForLong, "monitor": LeadsToItem}
-    with served(policies) as url:
-        report = run_of(["LRO-007"], url, "--effects", "write", profile=UNLISTED)
-    (finding,) = report.findings
-    assert finding.verdict is Verdict.PASS, finding.reason
-    assert not report.leftovers
