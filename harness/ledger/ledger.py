@@ -220,6 +220,18 @@ class Ledger:
         self.plans.remove(plan)
         self.lost.append(replace(plan, shown=f"{plan.shown}: {why}") if why else plan)
 
+    def cancelled(self, plan: CreatePlan) -> None:
+        """The target says that it cancelled what it had only accepted: nothing is left, unless an item is seen."""
+        if not any(one is plan for one in self.lost):
+            return
+        try:
+            urls = plan.find(True)
+        except Undecided:
+            urls = None
+        if not urls:
+            self.lost = [one for one in self.lost if one is not plan]
+            self._drop(plan)
+
     def stays(self, plan: CreatePlan, why: str) -> None:
         """Something was stored that is no item, and cannot be removed."""
         self.plans.remove(plan)

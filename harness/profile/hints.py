@@ -44,6 +44,12 @@ class Hint:
         return "\n".join([self.table, *above, f"{first}   # {comment}" if comment else first, *rest])
 
 
+CREDENTIAL = Hint(
+    "a credential that may create is given",
+    ('headers = { Authorization = "Bearer ${TOKEN}" }',),
+    table="[credentials.default]",
+    option='--header "Authorization: Bearer $TOKEN"',
+)
 CAPABILITIES = {
     "list": Hint("the array of a list is located", ('items = "/data"',), "location of the array of items"),
     "create": Hint(

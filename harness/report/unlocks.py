@@ -1,7 +1,8 @@
 """What would let more rules be verified: a line of the profile or an option, and how many rules it is worth.
 
-Counted are rules that applied to nothing, and that one line would let apply: where two things are lacking, none of them
-is promised. What the target was seen to lack is not asked for.
+Counted are rules that applied to nothing, and that one line would let apply, and rules that could not be decided
+because creates were refused: where two things are lacking, none of them is promised. What the target was seen to lack
+is not asked for.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from dataclasses import dataclass
 from pydantic import BaseModel
 
 from harness.profile.hints import CAPABILITIES, KEYS, Hint
-from harness.profile.models import Profile, Resource
+from harness.profile.models import Profile, Resource, State
+from harness.report import refused_creates
 from harness.report.model import Report, RuleRecord
 from harness.report.stronger_effects import rougher
 from harness.rules.finding import Finding
@@ -57,7 +59,9 @@ def unlocks(report: Report) -> list[Unlock]:
         if rule.code in by_effect:
             continue
         findings = report.of_rule(rule.code)
-        if findings and all(finding.verdict is Verdict.NOT_APPLICABLE for finding in findings):
+        if (refused := refused_creates.hint(report, findings)) is not None:
+            found.setdefault((refused.condition, refused.line), set()).add(rule.code)
+        elif findings and all(finding.verdict is Verdict.NOT_APPLICABLE for finding in findings):
             for key in _keys(rule, findings, report):
                 found.setdefault(key, set()).add(rule.code)
     made = [Unlock(condition, line, tuple(sorted(codes))) for (condition, line), codes in found.items()]
@@ -121,7 +125,8 @@ def _lacking(resource: Resource, rule: RuleRecord) -> list[str | None]:
     """The needs that a resource does not meet; None for one that the target was seen to lack."""
     known = resource.capabilities
     # A create may only want another body, but where the target denies that there is one.
-    mendable = "create" in known and not known["create"].doubtful
+    create = known.get("create")
+    mendable = create is not None and (not create.doubtful or create.state is State.REFUSED)
     return [
         need if known.get(need) is None or (need == "create" and mendable) else None
         for need in rule.needs

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from typing import Literal, NamedTuple
 
+from harness.report import refused_creates
 from harness.report.model import Report, RuleRecord, SuspicionRecord
 from harness.report.text import count
 from harness.rules.finding import FAILING, Finding, fails
@@ -47,7 +48,7 @@ def headline(report: Report, failing: Collection[Verdict] = FAILING) -> Headline
         if (number := counted(report, verdict))
     ]
     unfinished = _unfinished(report)
-    doubted = [text for text in (suspected(report),) if text]
+    doubted = [text for text in (suspected(report), refused_creates.undecided(report)) if text]
     if report.baseline is not None:
         said = [text.replace(" failed", " newly failed").replace(" warned", " newly warned") for text in said]
     covered = [text for text in (coverage(report), uncovered(report)) if text]
@@ -235,7 +236,7 @@ def troubles(report: Report) -> list[str]:
     if report.leftovers:
         number = count(len(report.leftovers), "resource")
         found.append(f"{number} created by this run could not be removed.")
-    return found + unusable_keys(report.findings) + report.warnings
+    return found + refused_creates.warnings(report) + unusable_keys(report.findings) + report.warnings
 
 
 _UNUSABLE = re.compile(r"(?:the profile: )?((?:credentials|jwt)\.[a-z_]+: .*)", re.DOTALL)

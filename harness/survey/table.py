@@ -113,7 +113,8 @@ def _of_capabilities(found: Survey, rules: Sequence[ListedRule]) -> list[Suggest
         if not lacking or not all(lacking):
             continue
         for one, lacks in zip(resources, lacking, strict=True):
-            denied = "create" in lacks and one.capabilities.get("create", _UNKNOWN).doubtful
+            create = one.capabilities.get("create", _UNKNOWN)
+            denied = "create" in lacks and create.doubtful and create.state is not State.REFUSED
             if len(lacks) == 1 and not denied:
                 need = next(iter(lacks))
                 waiting.setdefault(need, set()).add(listed.rule.code)

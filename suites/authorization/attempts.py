@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -10,12 +10,13 @@ import httpx
 
 from harness import payloads
 from harness.client.client import Client
-from harness.http.content import MISSING, at, json_of, replaced
+from harness.http.content import MISSING, at, differences, json_of, replaced
 from harness.profile.models import Profile, Transition
 from harness.resource.contested import patch_type
 from harness.resource.item import Item
 from harness.resource.patch_documents import merging
 from harness.resource.soft_delete import looks_deleted
+from harness.survey.openapi.actions import Action
 
 
 @dataclass(frozen=True)
@@ -38,10 +39,15 @@ class Attempt:
     fields: Mapping[str, str | None] = field(default_factory=dict)
 
 
-def attempts(item: Item) -> Iterator[Attempt]:
-    """Everything that changes an item, the removal last."""
+def attempts(item: Item, actions: Sequence[Action] = ()) -> Iterator[Attempt]:
+    """Everything that changes an item, the removal last.
+
+    Args:
+        actions: that the document has, of any item.
+    """
     yield from _changes(item)
     yield from _transitions(item)
+    yield from _actions(item, actions)
     if item.resource.can("delete"):
         fields = {name: value for name, value in item.write_fields().items() if name != "Content-Type"}
         before = json_of(item.get())
@@ -108,6 +114,28 @@ def _transition(item: Item, change: Transition, place: str) -> Attempt:
         change.method,
         lambda client: client.request(change.method, url, json=change.body),
         lambda seen: at(json_of(seen), place) == change.after,
+    )
+
+
+def _actions(item: Item, actions: Sequence[Action]) -> Iterator[Attempt]:
+    """Documented actions that take no content and are not declared as transitions."""
+    known = {change.path for change in item.resource.known.transitions}
+    for action in actions:
+        path = action.of(item.resource.known.item)
+        if path is not None and path not in known:
+            yield _action(item, action, path)
+
+
+def _action(item: Item, action: Action, path: str) -> Attempt:
+    url = item.client.url(path.replace("{id}", item.id))
+    before = item.normalised(json_of(item.get()))
+
+    def took(seen: httpx.Response) -> bool:
+        return seen.is_success and bool(differences(before, item.normalised(json_of(seen))))
+
+    word = action.path.rsplit("/", 1)[-1]
+    return Attempt(
+        f"performed {word} on", action.method, lambda client: client.request(action.method, url), took
     )
 
 

@@ -93,11 +93,12 @@ def test_items_of_other_clients_are_out_of_reach(resource, survey, profile, make
 
     Why: whoever has one account reads, changes or deletes the data of all others by putting their ids into a URL.
     Fix: look items up together with their owner (`where id = ? and owner = ?`), in one place that every method uses.
-    Probe: client A creates an item with a text of its own. Client B requests it with every method, and client A reads
-        it again after each of them. Client B also puts the item's id beside that of an item of its own, where the
-        OpenAPI document has an operation that takes ids of several items, or below an item of its own, creates an item
-        below one that it is refused, and names it in an item of its own, or as the id of a new one. Whether clients
-        share items is asked first: by the list that B is shown, and without credentials.
+    Probe: client A creates an item with a text of its own. Client B requests it with every method, and by documented
+        actions that change only the item, and client A reads it again after each of them. Client B also puts the
+        item's id beside that of an item of its own, where the OpenAPI document has an operation that takes ids of
+        several items, or below an item of its own, creates an item below one that it is refused, and names it in an
+        item of its own, or as the id of a new one. Whether clients share items is asked first: by the list that B is
+        shown, and without credentials.
     """
     clients = Clients(resource)
     victim = clients.victim
@@ -111,7 +112,7 @@ def test_items_of_other_clients_are_out_of_reach(resource, survey, profile, make
     beside = [] if readers or policy is Policy.READ_BY_ALL else batches.read()
     changed, open_questions, guarded = [], [], []
     if victim.item is not None:
-        changed, open_questions, guarded = writing(clients, victim, profile)
+        changed, open_questions, guarded = writing(clients, victim, profile, survey.promises.actions)
         changed = (
             changed
             or batches.changed()
@@ -185,12 +186,16 @@ def linking(clients, profile, make_resource):
     return found
 
 
-def writing(clients, victim, profile):
-    """What client B changed of A's item; what could not be decided; and by what it was refused."""
+def writing(clients, victim, profile, actions):
+    """What client B changed of A's item; what could not be decided; and by what it was refused.
+
+    Args:
+        actions: of items, that the document has.
+    """
     changed, open_questions, guarded = [], [], []
     item = victim.item
     item.prove()
-    for attempt in attempts(item):
+    for attempt in attempts(item, actions):
         reply = attempt.send(clients.b.client)
         summary = said("B", reply)
         if eventually(lambda attempt=attempt: attempt.took(item.get()), window(reply, profile)):

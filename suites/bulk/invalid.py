@@ -9,13 +9,17 @@ from typing import Any
 from harness.client.client import exchange_of
 from harness.http.content import MISSING, at, last_segment, replaced
 from harness.http.exchange import Exchange
-from harness.payloads.invalid import violations
+from harness.payloads.invalid import Kind, violations
 from harness.resource.resource import ResourceUnderTest
 from harness.resource.tags import tag_pointer
 from harness.rules.checks import Undecided
 
 FOR_OTHER_REASONS = (401, 402, 403, 407, 408, 429)
 """Statuses by which a batch may be refused whatever is in it."""
+KINDS: tuple[Kind, ...] = ("required", "type", "enum", "range")
+"""Constraints that are violated, the grossest first."""
+BOUNDS: tuple[Kind, ...] = ("range", "length", "enum")
+"""Constraints that a check of types and names leaves open."""
 _TRIED = 4
 """Items that may be invalid, of which one is refused when it is sent alone."""
 
@@ -33,14 +37,17 @@ class Invalid:
     refused: Exchange
 
 
-def invalid(resource: ResourceUnderTest) -> Invalid:
+def invalid(resource: ResourceUnderTest, kinds: tuple[Kind, ...] = KINDS) -> Invalid:
     """An item that the API refuses when it is sent alone.
+
+    Args:
+        kinds: of the constraint that it violates.
 
     Raises:
         Undecided: none is known.
     """
     tried = []
-    for pointer, value in faults(resource):
+    for pointer, value in faults(resource) if kinds is KINDS else violating(resource, kinds)[:_TRIED]:
 
         def make(place: str = pointer, wrong: Any = value) -> Any:
             return replaced(resource.body(), place, wrong)
@@ -68,13 +75,7 @@ def faults(resource: ResourceUnderTest) -> list[tuple[str, Any]]:
     """
     body, known = resource.body(), resource.known
     tag = tag_pointer(known, body)
-    found: list[tuple[str, Any]] = []
-    if known.create_schema is not None:
-        kinds = ("required", "type", "enum", "range")
-        some = violations(known.create_schema, body, known.representation)
-        for one in sorted((one for one in some if one.kind in kinds), key=lambda one: kinds.index(one.kind)):
-            if one.pointer != tag:
-                found.append((one.pointer, at(one.body, one.pointer)))
+    found = violating(resource, KINDS)
     inside = at(body, known.representation)
     for name, value in inside.items() if isinstance(inside, dict) else ():
         pointer = f"{known.representation}/{name.replace('~', '~0').replace('/', '~1')}"
@@ -86,3 +87,14 @@ def faults(resource: ResourceUnderTest) -> list[tuple[str, Any]]:
     # Where members may be anything, an item still is an object.
     whole: list[tuple[str, Any]] = [(known.representation, "unexpected")] if known.representation else []
     return [*found, *whole, ("", ["unexpected"])]
+
+
+def violating(resource: ResourceUnderTest, kinds: tuple[Kind, ...]) -> list[tuple[str, Any]]:
+    """Where a body violates its schema, with the value there, but in the member that items are recognised by."""
+    body, known = resource.body(), resource.known
+    if known.create_schema is None:
+        return []
+    some = violations(known.create_schema, body, known.representation)
+    fitting = sorted((one for one in some if one.kind in kinds), key=lambda one: kinds.index(one.kind))
+    tag = tag_pointer(known, body)
+    return [(one.pointer, at(one.body, one.pointer)) for one in fitting if one.pointer != tag]

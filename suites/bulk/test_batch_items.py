@@ -24,6 +24,7 @@ from harness.client.marks import holds
 from harness.http.content import MISSING, at, json_of, key_parts, replaced, shown_at
 from harness.rules.checks import Undecided, control
 
+from .beyond_bounds import bounded
 from .invalid import FOR_OTHER_REASONS
 from .judge import last_change, order_said, repeat_fault, shows, twins_fault, unlike_alone
 from .shapes import Request
@@ -40,9 +41,9 @@ def test_items_are_treated_like_single_ones(client, survey, profile, make_resour
     Why: a batch that checks less is the way around every check: clients store what is not valid, and read and change
         the items of others.
     Fix: let each item pass the code of a single request, with the same client.
-    Probe: an item that is refused alone is put into a batch. Where a second client is configured that cannot read an
-        item of the first one, it names that item in a batch beside one of its own: to read it and to change it, or as
-        the id of an item to create.
+    Probe: an item that is refused alone is put into a batch, and one that is beyond a bound of its schema. Where a
+        second client is configured that cannot read an item of the first one, it names that item in a batch beside one
+        of its own: to read it and to change it, or as the id of an item to create.
     """
     found = trials(client, survey, profile, make_resource)
     decided, open_questions = False, []
@@ -50,6 +51,7 @@ def test_items_are_treated_like_single_ones(client, survey, profile, make_resour
         try:
             trial.working("BULK-005")
             decided = validated(trial) or decided
+            bounded(trial)
         except Undecided as problem:
             open_questions.append(f"{trial.operation.name}: {problem}")
         if "other" not in client.target.credentials or trial.resource.known.ownership is False:

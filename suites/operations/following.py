@@ -18,6 +18,7 @@ from harness.http.fields import retry_after
 from harness.http.item_urls import is_below
 from harness.http.monitors import MonitorLink, OperationState, monitor_in, state_in
 from harness.http.path_templates import matches
+from harness.ledger.entries import CreatePlan
 from harness.profile.models import Profile
 from harness.rules.checks import Undecided, draw
 from harness.rules.figures import Moment, Outcome, TimelineFigure, Track
@@ -81,6 +82,7 @@ class Followed:
         result: the exchange that read the result; None where nothing leads to one.
         documented: whether only the document leads to it.
         open: why it is not known how the operation ends; empty where it is.
+        plans: of the create that started it, where its item is to be looked for.
     """
 
     operation: Operation
@@ -92,6 +94,7 @@ class Followed:
     result: Exchange | None = None
     documented: bool = False
     open: str = ""
+    plans: list[CreatePlan] = field(default_factory=list)
 
     @property
     def plain(self) -> bool:
@@ -224,9 +227,13 @@ def begun(
     Raises:
         Undecided: no response came.
     """
+    before = [] if operation.resource is None else list(operation.resource.ledger.lost)
     reply = operation.start(client, body, headers)
     exchange = exchange_of(reply)
     seen = Followed(operation, exchange)
+    if operation.resource is not None:
+        lost = operation.resource.ledger.lost
+        seen.plans = [plan for plan in lost if not any(plan is one for one in before)]
     if not reply.is_success:
         seen.open = f"{exchange.summary()}: it was not started"
         return seen

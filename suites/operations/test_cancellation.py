@@ -102,6 +102,7 @@ def cancelled(client, profile, first, one):
     watch(client, profile, one.seen)
     drawn(f"An operation that was cancelled: {said}", [one.seen])
     looks = one.seen.looks
+    never_made(one.seen)
     expect(
         "had not ended" not in one.seen.open,
         "an end after a cancellation that was accepted",
@@ -140,6 +141,16 @@ def cancelled(client, profile, first, one):
         f"{exchange_of(again).summary()}; {fault}",
     )
     return ""
+
+
+def never_made(seen):
+    """Look no more for the item of a create that the monitor shows as cancelled, or no longer shows."""
+    last = seen.looks[-1] if seen.looks else None
+    if last is not None and (
+        last.status in (404, 410) or (last.state is not None and last.state.phase == "cancelled")
+    ):
+        for plan in seen.plans:
+            seen.operation.resource.ledger.cancelled(plan)
 
 
 def leaves_alone(client, first, survey, one):

@@ -11,6 +11,7 @@ from harness.payloads.constraints import valid
 from harness.payloads.empty import empty_values
 from harness.resource.addressed import misdirected
 from harness.resource.contested import others
+from harness.resource.fuller_body import fuller_body
 from harness.resource.patch_documents import WORDS, after_merge, merging, same_set, shows_nothing, unset
 
 from .optional import parts, removable
@@ -213,6 +214,11 @@ def test_objects_merge_and_arrays_are_replaced(resource, profile):
     array, found = array_in(resource, body), values_in(resource, body)
     mapping, values = found or (None, [])
     nested = nested_change(resource, body, mapping)
+    if mapping is None and nested is None and (fuller := fuller_body(resource)) is not None:
+        body = fuller
+        array, found = array_in(resource, body), values_in(resource, body)
+        mapping, values = found or (None, [])
+        nested = nested_change(resource, body, mapping)
     applies(
         array or mapping or nested,
         f"{resource.name} has a member with an array of texts, an open object, or an object with several members",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from typing import Any, NoReturn
 
 from harness.reference.call import Call, Document
 from harness.reference.endpoints import CollectionEndpoint, ItemEndpoint, LookupEndpoint
 from harness.reference.errors import Problem
 from harness.reference.pagination import Numbered, Paginator
+from harness.reference.resources import ORDERS, ServedResource, TransitionPolicy
 from harness.reference.store import StoredItem as Stored
 from tests.matrix.defect import Defect
 from tests.matrix.serving import defect
@@ -49,6 +51,22 @@ class UnscopedAction(UnscopedItem):
     """The action below an item checks its state, not its owner."""
 
     methods = ("POST",)
+
+
+class UnscopedCompletion(UnscopedItem):
+    """The same in the newest action, which nobody has declared as a transition."""
+
+    def find(self, call: Call) -> Stored | None:
+        if call.parameters.get("action") == "complete":
+            return call.store.find(call.resource.name, call.parameters["id"])
+        return super().find(call)
+
+
+def orders_to_complete() -> tuple[ServedResource, ...]:
+    """Orders with a third action."""
+    return (
+        replace(ORDERS, transitions=(*ORDERS.transitions, TransitionPolicy("complete", "pending", "paid"))),
+    )
 
 
 class IdFromContent(ItemEndpoint):
@@ -143,6 +161,13 @@ DEFECTS: tuple[Defect, ...] = (
         item=IdFromContent,
         # One's own other item is replaced, too.
         perhaps=frozenset({"METH-010"}),
+    ),
+    defect(
+        "AUTH-011",
+        "a documented action looks items up by id alone",
+        on=("orders",),
+        item=UnscopedCompletion,
+        resources=orders_to_complete,
     ),
     defect("AUTH-011", "a lookup checks the owner of the first id alone", lookup=FirstIdDecides),
     defect("AUTH-012", "the list has everybody's items", on=("orders",), paginator=UnscopedList),

@@ -65,6 +65,19 @@ class NotValidated(PartialBatch):
         pass
 
 
+class PriceNotValidated(AtomicBatch):
+    """Types and names are checked, and bounds by the handler of single creates."""
+
+    def check(self, call: Call, items: list[Any]) -> None:
+        within = [
+            {**one, "price": min(max(one["price"], 0), 1000)}
+            if isinstance(one, dict) and isinstance(one.get("price"), int)
+            else one
+            for one in items
+        ]
+        super().check(call, within)
+
+
 class SeesAll(Authenticator):
     def sees(self, principal: Principal, owner: str) -> bool:
         return True
@@ -143,6 +156,7 @@ DEFECTS = (
     defect("BULK-003", "an atomic batch in several transactions", on=("products",), atomic_batch=OneByOne),
     defect("BULK-004", "no maximum", partial_batch=NoMaximum),
     defect("BULK-005", "items of a batch are not validated", partial_batch=NotValidated),
+    defect("BULK-005", "bounds in a batch are not checked", on=("products",), atomic_batch=PriceNotValidated),
     defect("BULK-005", "requests in a batch reach the items of others", sub_requests=AsTheServer),
     defect("BULK-006", "keys of items are ignored", partial_batch=KeysForgotten),
     defect("BULK-007", "malformed JSON is an empty batch", partial_batch=MalformedIsEmpty),

@@ -246,6 +246,20 @@ class MatchIgnored(Preconditions):
         return True
 
 
+class AsteriskIsATag(Preconditions):
+    """`*` is compared like any other tag."""
+
+    def if_match(self, value: str, current: Validators) -> bool:
+        return value.strip() != "*" and super().if_match(value, current)
+
+
+class NothingMatches(Preconditions):
+    """The tag is compared without its quotes, which the stored one has."""
+
+    def if_match(self, value: str, current: Validators) -> bool:
+        return value.strip() == "*" and current.exists
+
+
 class MatchIgnoredByDelete(ItemEndpoint):
     """The check is in the code that validates content, of which DELETE has none."""
 
@@ -525,6 +539,8 @@ DEFECTS: tuple[Defect, ...] = (
     defect("COND-008", "If-Match is ignored", preconditions=MatchIgnored),
     defect("COND-008", "If-Match is ignored by DELETE", item=MatchIgnoredByDelete),
     defect("COND-008", "the tag of a coded answer is refused", on=("orders",), coding=TagsNotTakenBack),
+    defect("COND-008", "If-Match: * is refused", preconditions=AsteriskIsATag),
+    defect("COND-008", "no tag satisfies If-Match", preconditions=NothingMatches),
     defect("COND-008", "412, but applied", preconditions=FailsLater, locking=RefusesAfterwards),
     defect("COND-008", "200, but lost", item=Dropped),
     defect(

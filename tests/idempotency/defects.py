@@ -112,6 +112,21 @@ class LatestKeyOnly(IdempotencyPolicy):
         return super().claim(call, key, fingerprint)
 
 
+class FewKeys(IdempotencyPolicy):
+    """A cache of so many keys for each client."""
+
+    most = 4
+
+    def claim(self, call: Call, key: str, fingerprint: str) -> KeyClaim | Stored:
+        with call.store.write() as tx:
+            tx.execute(
+                "DELETE FROM keys WHERE scope = ? AND key != ? AND key NOT IN "
+                "(SELECT key FROM keys WHERE scope = ? ORDER BY since DESC LIMIT ?)",
+                (self.scope(call), key, self.scope(call), self.most),
+            )
+        return super().claim(call, key, fingerprint)
+
+
 class CheckThenAct(IdempotencyPolicy):
     """The key is looked up, the work is done, and the key is stored in a second transaction."""
 
@@ -431,6 +446,13 @@ DEFECTS = (
         idempotency=LatestKeyOnly,
         # A replay after another create is one of the retries that IDEM-002 sends.
         perhaps=frozenset({"IDEM-002", "IDEM-004", "IDEM-006", "IDEM-008", "IDEM-009", "CONC-001"}),
+    ),
+    defect(
+        "IDEM-001",
+        "only the latest four keys are stored",
+        idempotency=FewKeys,
+        # Other rules have several keys in use at a time.
+        perhaps=frozenset({"IDEM-006", "IDEM-008", "IDEM-009", "CONC-001"}),
     ),
     defect(
         "IDEM-001",

@@ -9,6 +9,7 @@ import uuid
 import pytest
 
 from harness.client.budget import BudgetSpent
+from harness.ledger.entries import Entry
 from harness.ledger.ledger import Ledger
 from harness.profile.models import Capability, Locking, Resource, State
 from harness.resource.resource import ResourceUnderTest
@@ -49,6 +50,29 @@ def test_newest_first():
         "/things/1",
     ]
     assert resource.ledger.entries == resource.ledger.leftovers == []
+
+
+@pytest.mark.parametrize(("cancelled", "leftovers"), [(True, 0), (False, 1)])
+def test_what_was_only_accepted_and_then_cancelled_is_no_leftover(cancelled, leftovers):
+    with servers.http(Crud()) as server, client_of(server.url) as client:
+        ledger = Ledger()
+        plan = ledger.begin(Entry(f"{server.url}/things", client), "POST /things")
+        ledger.lose(plan)
+        if cancelled:
+            ledger.cancelled(plan)
+        ledger.clear(last=True)
+    assert len(ledger.leftovers) == leftovers
+
+
+def test_an_item_that_is_seen_all_the_same_is_removed():
+    with servers.http(Crud()) as server, client_of(server.url) as client:
+        resource = under_test(client)
+        url = resource.create().url
+        resource.ledger.forget(url)
+        plan = resource.ledger.plan(Entry(resource.url, client), THINGS, None, lambda last: [url])
+        resource.ledger.lose(plan)
+        resource.ledger.cancelled(plan)
+    assert resource.ledger.lost == [plan]
 
 
 def test_what_a_rule_removed_itself_is_forgotten():

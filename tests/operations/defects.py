@@ -77,6 +77,21 @@ class RunsAgain(OperationMonitor):
         return call.policies.representation.selected(call, document)
 
 
+class OneNodeRuns(OperationMonitor):
+    """One node of several has not heard of the end, and answers now and then."""
+
+    def __init__(self) -> None:
+        self.ended: dict[str, int] = {}
+
+    def get(self, call: Call) -> Reply:
+        document = self.document(found := self.load(call))
+        if found.ended:
+            self.ended[found.id] = self.ended.get(found.id, 0) + 1
+            if self.ended[found.id] % 5 == 0:
+                document |= {"status": "running", "progress": 75}
+        return call.policies.representation.selected(call, document)
+
+
 class NeverEnds(Operations):
     """The worker waits for a message that is never sent."""
 
@@ -221,6 +236,7 @@ DEFECTS = (
     defect("LRO-002", "absent while it is running", operations=Slow, monitor=AbsentWhileRunning),
     defect("LRO-002", "the monitor fails while it is running", operations=Slow, monitor=FailsWhileRunning),
     defect("LRO-003", "it runs again after its end", monitor=RunsAgain),
+    defect("LRO-003", "one node of several still runs", monitor=OneNodeRuns),
     defect("LRO-004", "it never ends", operations=NeverEnds),
     defect("LRO-005", "the result always fails", result=ResultFails),
     defect("LRO-005", "success is shown before the result", monitor=SuccessFirst),

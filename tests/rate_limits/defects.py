@@ -340,6 +340,20 @@ class BelievesRealIp(Limiter):
         return call.headers.get("x-real-ip") or super().client(call)
 
 
+class ByAgent(Limiter):
+    """The key has the User-Agent in it, so that browsers of one office are told apart."""
+
+    def client(self, call: Call) -> str:
+        return f"{super().client(call)} {call.headers.get('user-agent', '')}"
+
+
+class ByAddress(Limiter):
+    """The key has the whole URL in it, as the cache's has."""
+
+    def client(self, call: Call) -> str:
+        return f"{super().client(call)} {call.path}?{call.query}"
+
+
 DEFECTS: tuple[Defect, ...] = (
     defect("RATE-001", "503 instead of 429", limiter=BusyInstead),
     defect("RATE-001", "403 instead of 429, without a wait", limiter=ForbiddenInstead),
@@ -373,6 +387,8 @@ DEFECTS: tuple[Defect, ...] = (
     defect("RATE-012", "one tenant throttles another", limiter=OneForAll),
     defect("RATE-012", "X-Forwarded-For is believed", limiter=BelievesForwarded),
     defect("RATE-012", "X-Real-IP is believed", limiter=BelievesRealIp),
+    defect("RATE-012", "a counter for each User-Agent", limiter=ByAgent),
+    defect("RATE-012", "a counter for each query", limiter=ByAddress),
     defect("RATE-013", "documented quota fields are never sent", limiter=FieldsStripped),
     defect("RATE-013", "the endpoint with the declared limit crashes", limited=LimitedCrashes),
 )

@@ -2,8 +2,7 @@
 
 1. What is declared stays declared, whatever the target answers: where the answers deny it, it is contradicted (refused
    as something that does not exist), broken, or refused (4xx: the request or the credential may be at fault), never
-   absent. Only a list or a read without permission and a create whose body may be invalid leave it absent: they say
-   nothing about the target.
+   absent. Only a list or a read without permission leaves it absent: that says nothing about the target.
 2. What nobody declares is detected if it worked, absent if it was refused, and broken if it failed with 5xx, or if it
    was accepted and had no effect.
 """
@@ -283,9 +282,9 @@ def _failed(name: str, declared: bool, sample: Sample, missing: tuple[int, ...],
         return State.CONTRADICTED
     if broken or (sample.status >= 500 and sample.status != 501):
         return State.BROKEN
-    # The body of a create is often guessed, and nothing is known of an API without permission.
-    refused = declared and name != "create" and sample.status >= 400
-    refused = refused and (name in WRITES or not _withheld(sample))
+    # Nothing is known of an API without permission. Who is refused a write may lack a body, or a right, of its own.
+    refused = declared and sample.status >= 400
+    refused = refused and (name in (*WRITES, "create") or not _withheld(sample))
     return State.REFUSED if refused else State.ABSENT
 
 

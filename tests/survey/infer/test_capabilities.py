@@ -80,9 +80,9 @@ def test_the_state_of_an_operation(name: str, status: int, declared: State, unde
         (201, 500, State.BROKEN, ["create"]),
         (500, None, State.BROKEN, ["create"]),
         (405, None, State.CONTRADICTED, ["create"]),
-        # A body that was guessed, or a credential that is missing, shows nothing.
-        (422, None, State.ABSENT, []),
-        (403, None, State.ABSENT, []),
+        # A body that was guessed, or a credential that is missing, shows nothing of the target.
+        (422, None, State.REFUSED, []),
+        (403, None, State.REFUSED, []),
     ],
 )
 def test_a_create_whose_item_is_not_there_is_broken(
