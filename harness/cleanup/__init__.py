@@ -1,1 +1,4 @@
-"""Removal of what a run created: when the run ends, and after it was killed."""
+"""When what a run created is removed: at its end (`run_ledger.py`), and after it was killed (`recovery.py`).
+
+How one item is removed is in `harness/ledger`.
+"""

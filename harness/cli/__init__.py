@@ -1,1 +1,4 @@
-"""The commands of `python -m harness`, one per file: `add()` adds its arguments, `run()` runs it."""
+"""The commands of `python -m harness`, one per file: `add()` adds its arguments, `run()` runs it.
+
+`harness/__main__.py` lists them.
+"""

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import httpx
 
-from harness.http.aws_signatures import Signer, parameters_of
+from harness.http.presigned_urls import Signer, parameters_of
 from harness.ledger.entries import Entry
 from harness.rules.checks import inconclusive
 

@@ -14,7 +14,7 @@ from typing import NoReturn
 
 from starlette.datastructures import QueryParams
 
-from harness.http.aws_signatures import ALGORITHM, SIGNATURE, Signer
+from harness.http.presigned_urls import ALGORITHM, SIGNATURE, Signer
 from harness.reference.call import Call, Reply
 from harness.reference.routing import Handler, Route, route
 

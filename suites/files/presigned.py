@@ -15,11 +15,11 @@ import httpx
 from harness.client.claims import Claim
 from harness.client.client import Client, exchange_of
 from harness.client.marks import Marks
-from harness.http.aws_signatures import Signer
 from harness.http.content import at, json_of
 from harness.http.exchange import Exchange
 from harness.http.fields import http_date
 from harness.http.item_urls import is_below, key
+from harness.http.presigned_urls import Signer
 from harness.ledger.entries import Entry
 from harness.ledger.ledger import Ledger
 from harness.ledger.signed_removal import signer_of

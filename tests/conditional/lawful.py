@@ -20,7 +20,7 @@ from harness.reference.representation import Representation, Validators
 from harness.reference.resources import DOCUMENTS, ServedResource
 from harness.reference.wire import WirePolicy
 from tests.authorization.lawful import PublicDescription
-from tests.matrix.lawful import SignedUrls
+from tests.matrix.lawful_items import SignedUrls
 from tests.matrix.variant import Variant, variant
 
 

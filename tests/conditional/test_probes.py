@@ -21,7 +21,7 @@ from suites.conditional.probes import Guarded, stale_writes, writing
 from tests.clients import client_of
 from tests.conditional.defects import FailsLater, MatchIgnored, RefusesAfterwards
 from tests.conditional.lawful import WeakTags
-from tests.matrix.lawful import SoftDelete
+from tests.matrix.lawful_items import SoftDelete
 from tests.matrix.serving import served
 
 pytestmark = pytest.mark.topic(name="conditional")

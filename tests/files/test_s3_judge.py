@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from harness.http.aws_signatures import Signer, parameters_of
+from harness.http.presigned_urls import Signer, parameters_of
 from suites.files.s3_judge import completed, completion, element, listed_parts
 
 PARTS = """<?xml version="1.0" encoding="UTF-8"?>
