@@ -31,9 +31,9 @@ VOLATILE = (
     (r"(?<![\d,.])[\d,.]+ m?s\b", "TIME"),
     (r' (?:time|duration)="[\d.]+"', ""),
     # How often what has a quota is read, and whether it is exhausted once, depends on where its seconds end.
-    (r"(/limited` \| )\d+( \| \d+ \| )[\d ]+ \| `[\d ]+`", r"\1COUNT\2STATUSES"),
+    (r"(/limited` \| [^|]+ \| )\d+( \| \d+ \| )[\d ]+ \| `[\d ]+`", r"\1COUNT\2STATUSES"),
     # What the rules of a process ask once, such as whether ranges are supported, each worker asks once.
-    (r"(` \| )\d+ \| \d+( \| )", r"\1COUNT\2"),
+    (r"(` \| [^|]+ \| )\d+ \| \d+( \| )", r"\1COUNT\2"),
 )
 
 
