@@ -33,7 +33,9 @@ def by_create(clients: Clients, profile: Profile) -> list[str]:
         return seen.status_code in (404, 410) or leaked(seen.text, own) is not None
 
     reply = _created(clients, replaced(body, f"{b.known.representation}/{word}", wanted))
-    if not eventually(overwritten, window(reply, profile)):
+    # A create that is answered with an item of another id made that one: a look at A's item is enough.
+    elsewhere = _other_id(clients, reply) is not None
+    if not eventually(overwritten, 0.0 if elsewhere else window(reply, profile)):
         return []
     return [
         f"client B wrote over {victim.named} by a create that names its id: {said('B', reply)}; "
@@ -48,7 +50,12 @@ def _created(clients: Clients, body: Any) -> httpx.Response:
     ownership.reaches(victim.url, json.dumps(body).encode())
     with ownership.granting("POST", url):
         reply = b.client.post(url, json=body, headers=b.fields_for_create())
-    id = b.id_in(reply) if reply.is_success else None
-    if id is not None and id != victim.id:
+    if (id := _other_id(clients, reply)) is not None:
         b.adopt(id, reply, body)
     return reply
+
+
+def _other_id(clients: Clients, reply: httpx.Response) -> str | None:
+    """The id of the item that a create made beside A's; None where it shows none."""
+    id = clients.b.id_in(reply) if reply.is_success else None
+    return id if id != clients.victim.id else None
