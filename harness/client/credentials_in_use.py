@@ -121,25 +121,25 @@ class HeldCredentials:
             carried: what the request carried.
             status: of the response.
         """
-        if carried.program is not None:
-            return self._printed_again(name, carried, status)
-        if carried.grant is None or carried.token is None:
+        value = _renewable(carried)
+        if value is None:
             return False
-        value = carried.token.value
         if status != 401:
             self._accepted.add(value)
             return False
         with self._lock:
             held = self._held[name]
-            if held.token is not None and held.token.value != value:
+            if _renewable(held) not in (None, value):
                 return True
             if value not in self._accepted:
                 return False
             # Once for a token: a target that goes on refusing must not be asked for one after the other.
             self._accepted.discard(value)
             try:
+                if held.program is not None:
+                    return self._run(name, held)
                 self._renew(name, held)
-            except (NoToken, Undecided):
+            except (NoToken, Undecided, BadInput):
                 return False
             return True
 
@@ -154,25 +154,6 @@ class HeldCredentials:
                 except BadInput as problem:
                     raise Undecided(f"credentials.{name}: its token has expired; {problem}") from None
             return self._held[name]
-
-    def _printed_again(self, name: str, carried: Credential, status: int) -> bool:
-        """Whether there is a newer token after a 401; as `answered()`."""
-        assert carried.program is not None
-        value = carried.fields[carried.program.field]
-        if status != 401:
-            self._accepted.add(value)
-            return False
-        with self._lock:
-            held = self._held[name]
-            if held.fields != carried.fields:
-                return True
-            if value not in self._accepted:
-                return False
-            self._accepted.discard(value)
-            try:
-                return self._run(name, held)
-            except BadInput:
-                return False
 
     def _run(self, name: str, held: Credential) -> bool:
         """Run a credential's program; whether it prints another token than before."""
@@ -203,6 +184,13 @@ def token_name(credential: str) -> str:
     """The replacement for a credential's access token in reports, for every token of the run."""
     word = "".join(char if char.isascii() and char.isalnum() else "_" for char in credential).upper()
     return f"{word}_ACCESS_TOKEN" if word[:1].isalpha() else f"CREDENTIAL_{word}_ACCESS_TOKEN"
+
+
+def _renewable(credential: Credential) -> str | None:
+    """The token of a credential that a program prints or a grant gives, as it is known; None without one."""
+    if credential.program is not None:
+        return credential.fields[credential.program.field]
+    return None if credential.grant is None or credential.token is None else credential.token.value
 
 
 def _origin(url: str) -> tuple[str, str | None, int | None]:

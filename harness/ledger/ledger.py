@@ -124,10 +124,12 @@ class Ledger:
             if key(entry.url).startswith(below) and entry.archive != how:
                 self.entries[place] = made = replace(entry, archive=how)
                 more = made.requests - entry.requests
-                with suppress(Undecided):
-                    entry.client.recorder.budget.reserve(
-                        more
-                    ) if more > 0 else entry.client.recorder.budget.release(-more)
+                budget = entry.client.recorder.budget
+                if more < 0:
+                    budget.release(-more)
+                elif more > 0:
+                    with suppress(Undecided):
+                        budget.reserve(more)
                 if self.journal is not None and entry.number and how is not None:
                     self.journal.archive(entry.number, how)
 

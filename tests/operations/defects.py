@@ -62,34 +62,41 @@ class FailsWhileRunning(OperationMonitor):
         return super().get(call)
 
 
-class RunsAgain(OperationMonitor):
+class RunsNowAndThen(OperationMonitor):
+    """Some of the reads after the end say that the operation runs."""
+
+    def __init__(self) -> None:
+        self.ended: dict[str, int] = {}
+
+    def runs(self, read: int) -> bool:
+        """Whether a read says so.
+
+        Args:
+            read: its number, counted from the end; the first is 1.
+        """
+        raise NotImplementedError
+
+    def get(self, call: Call) -> Reply:
+        document = self.document(found := self.load(call))
+        if found.ended:
+            self.ended[found.id] = self.ended.get(found.id, 0) + 1
+            if self.runs(self.ended[found.id]):
+                document |= {"status": "running", "progress": 75}
+        return call.policies.representation.selected(call, document)
+
+
+class RunsAgain(RunsNowAndThen):
     """The state is computed from the queue, which has the job again for its notification."""
 
-    def __init__(self) -> None:
-        self.ended: dict[str, int] = {}
-
-    def get(self, call: Call) -> Reply:
-        document = self.document(found := self.load(call))
-        if found.ended:
-            self.ended[found.id] = self.ended.get(found.id, 0) + 1
-            if self.ended[found.id] == 2:
-                document |= {"status": "running", "progress": 75}
-        return call.policies.representation.selected(call, document)
+    def runs(self, read: int) -> bool:
+        return read == 2
 
 
-class OneNodeRuns(OperationMonitor):
+class OneNodeRuns(RunsNowAndThen):
     """One node of several has not heard of the end, and answers now and then."""
 
-    def __init__(self) -> None:
-        self.ended: dict[str, int] = {}
-
-    def get(self, call: Call) -> Reply:
-        document = self.document(found := self.load(call))
-        if found.ended:
-            self.ended[found.id] = self.ended.get(found.id, 0) + 1
-            if self.ended[found.id] % 5 == 0:
-                document |= {"status": "running", "progress": 75}
-        return call.policies.representation.selected(call, document)
+    def runs(self, read: int) -> bool:
+        return read % 5 == 0
 
 
 class NeverEnds(Operations):
