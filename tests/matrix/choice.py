@@ -1,10 +1,10 @@
 """Which rules a defect is put to: its own, a share of all, or all; and a lawful API: a share or all. No I/O.
 
-`make test` puts one defect of nine to a share of the rules, and the others to their own rule. A share is: every rule
+`make test` puts one defect of 18 to a share of the rules, and the others to their own rule. A share is: every rule
 of the suites that the defect may trip, of those that race, flood or wait every sixth, and the rules in every 24th
 file of the others: whole files, since each takes time to import. The defect's name decides which: not all defects
-are put to the same ones. Another turn takes the next ones: 216 turns put all defects to all rules. A lawful API is put
-to the rules of its topic and to those in every eighth file of the others, so that eight turns put it to all; a few to
+are put to the same ones. Another turn takes the next ones: 432 turns put all defects to all rules. A lawful API is put
+to the rules of its topic and to those in every 16th file of the others, so that 16 turns put it to all; a few to
 all that race.
 """
 
@@ -19,9 +19,9 @@ from harness.rules.rule import Effect
 from tests.matrix.defect import Defect
 
 OTHERS = 24
-LAWFUL = 8
+LAWFUL = 16
 COSTLY = 6
-SHARED = 9
+SHARED = 18
 """One of so many defects is put to a share of the rules by `make test`."""
 RACES = ("IDEM", "CONC")
 """Suites whose rules are told apart by races; other defects show without, at a fraction of the cost."""
@@ -57,7 +57,7 @@ def by_chance(defect: Defect) -> bool:
 
 
 def shared(defects: Sequence[Defect], turn: int) -> frozenset[tuple[str, str]]:
-    """Rule and name of the defects that `make test` puts to a share of the rules: every ninth of each suite.
+    """Rule and name of the defects that `make test` puts to a share of the rules: every 18th of each suite.
 
     Args:
         defects: all that there are.

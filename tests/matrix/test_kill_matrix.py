@@ -1,7 +1,7 @@
 """Every rule passes on a sound API and trips on a defective one: on real sockets, in runs as users start them.
 
 `pytest -m own -k PAGE-016` puts one rule to the reference and to its defects. Without `-m`, a defect is put to its own
-rule, and every ninth one to its suite and to a share of the others (`tests/matrix/choice.py`); with `-m whole` each is
+rule, and every 18th one to its suite and to a share of the others (`tests/matrix/choice.py`); with `-m whole` each is
 put to every rule.
 """
 
