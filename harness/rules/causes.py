@@ -16,6 +16,7 @@ RECEIVERS_REDIRECT = "Redirects that a receiver of webhooks answers with are fol
 SAME_BOTH_WAYS = "A list is ordered alike where ascending and where descending order is asked for"
 PARAMETER_NAMES_OWNER = "A parameter that names another client shows that client's items"
 ANY_ORIGIN = "CORS is granted to the pages of any origin"
+INEXACT_GRANT = "An allowed origin is granted by a text that is not exactly that origin"
 NULL_ORIGIN = "CORS is granted to the origin `null`, which any page can have"
 
 

@@ -20,7 +20,7 @@ from harness import (
 from harness.client.client import exchange_of
 from harness.http.foreign import FOREIGN
 from harness.http.intermediary import from_edge
-from harness.rules.causes import ANY_ORIGIN, NULL_ORIGIN
+from harness.rules.causes import ANY_ORIGIN, INEXACT_GRANT, NULL_ORIGIN
 from harness.rules.verdict import Impact, Level
 
 from .browsers import absent, asked, exposed, page, places, preflights, strangers
@@ -120,6 +120,7 @@ def served(resource, urls, origins):
                 seen.granted,
                 f"Access-Control-Allow-Origin: {origin} for that allowed origin, exactly, or *",
                 str(seen),
+                cause="" if seen.value in (None, NULL) else INEXACT_GRANT,
             )
             evidence(str(seen))
 
@@ -202,7 +203,8 @@ def test_preflights_succeed_without_credentials(resource, profile):
     graded = [(grade(one, answer, **facts), one, answer, why) for one, answer, why in broken]
     for (level, impact), one, answer, why in sorted(graded, key=lambda each: gravity(each[0])):
         text = f"{answer.summary()} for {one.method} with {', '.join(one.names) or 'no field'}: {why}"
-        expect(False, expected, text, level=level, impact=impact)
+        inexact = answer.field("access-control-allow-origin") not in (None, "*", NULL, origin)
+        expect(False, expected, text, level=level, impact=impact, cause=INEXACT_GRANT if inexact else "")
     evidence("; ".join(f"{answer.summary()} for {one.method}" for one, answer in tried))
 
 

@@ -145,7 +145,10 @@ class AnyLabel(Reader):
 DEFECTS: tuple[Defect, ...] = (
     defect("SEC-005", "origins are compared by their end", cors=BySuffix),
     defect("SEC-005", "all origins are granted, without credentials", cors=Public),
-    defect("SEC-005", "the allowed origin is granted with a slash", cors=WithSlash),
+    # The preflight of a page of that origin has the same grant.
+    defect(
+        "SEC-005", "the allowed origin is granted with a slash", cors=WithSlash, also=frozenset({"SEC-007"})
+    ),
     # Who is granted with credentials is granted: the list does not count.
     defect("SEC-006", "Origin is reflected with credentials", cors=Reflects, also=frozenset({"SEC-005"})),
     defect("SEC-006", "null is granted with credentials", cors=AllowsNull, also=frozenset({"SEC-005"})),
