@@ -91,7 +91,12 @@ PLACE = "http://h/books"
     [
         ("/a%2Cb", "a,b", {"data": {"attributes": {}}}, {"type": "books", "id": "a,b", "attributes": {}}),
         ("/7", "7", {"data": {"id": "8", "attributes": {}}}, {"type": "books", "id": "8", "attributes": {}}),
-        ("/7", "7", {"data": {"type": "x", "relationships": {}}}, {"type": "x", "id": "7", "relationships": {}}),
+        (
+            "/7",
+            "7",
+            {"data": {"type": "x", "relationships": {}}},
+            {"type": "x", "id": "7", "relationships": {}},
+        ),
         ("/7", "7", {"data": {"title": "x"}}, {"title": "x"}),
         ("", "", {"data": {"attributes": {}}}, {"attributes": {}}),
         ("/7/relationships", "", {"data": {"attributes": {}}}, {"attributes": {}}),

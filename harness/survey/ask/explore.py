@@ -15,7 +15,7 @@ from harness.resource.long_running import ACCEPTED
 from harness.resource.resource import ResourceUnderTest
 from harness.rules.checks import Undecided
 from harness.rules.rule import Effect
-from harness.survey.ask import archival
+from harness.survey.ask import archival, put_creates
 from harness.survey.ask.admission import HIDDEN, Admission
 from harness.survey.ask.allowance import Allowance
 from harness.survey.ask.creates import Creates, get_again
@@ -84,6 +84,14 @@ class Explorer:
                 subject = ResourceUnderTest(resource, self.client, self.ledger, self.written.volatile)
             if self.writes:
                 item = self._creates.create(subject, samples, seed)
+                if item is None and (other := put_creates.instead(resource, subject, samples)) is not None:
+                    placed = ResourceUnderTest(other, self.client, self.ledger, self.written.volatile)
+                    fresh = ResourceSamples(listed=samples.listed)
+                    item = self._creates.create(placed, fresh, seed)
+                    if item is None:
+                        self.warnings.append(put_creates.unlock(resource))
+                    else:
+                        resource, subject, samples = other, placed, fresh
                 last = samples.creates[-1][1] if samples.creates else None
                 if last is not None and last.status in HIDDEN and samples.listed.status not in HIDDEN:
                     self.admission.note(resource, last)
