@@ -48,6 +48,6 @@ def unlock(resource: Resource) -> str:
     """What to give where PUT is named, and no body was accepted."""
     item = resource.item.replace("{id}", "{key}")
     return (
-        f"{resource.name}: POST is refused, and OPTIONS of an item names PUT: if that creates items, give a body that it "
-        f"accepts: --resource 'PUT {item}' --body '{resource.name}={{...}}'"
+        f"{resource.name}: POST is refused, and OPTIONS of an item names PUT: if that creates items, give a body that "
+        f"it accepts: --resource 'PUT {item}' --body '{resource.name}={{...}}'"
     )
