@@ -14,7 +14,9 @@ _NO_POST = (404, 405, 501)
 _SAYS_ALLOW = (200, 204, 405)
 
 
-def instead(resource: Resource, subject: ResourceUnderTest, samples: ResourceSamples) -> Resource | None:
+def instead(
+    resource: Resource, subject: ResourceUnderTest, samples: ResourceSamples
+) -> ResourceUnderTest | None:
     """The resource with creates by PUT, if POST is refused and OPTIONS of an absent item names PUT; else None.
 
     One request is sent, and only where nothing declares how items are created. Whether PUT creates is tested by who
@@ -32,7 +34,8 @@ def instead(resource: Resource, subject: ResourceUnderTest, samples: ResourceSam
     so_far = infer.resource(resource, samples)
     shown = pointers.listed_id(so_far, pointers.first_listed(so_far, samples.listed))
     place = resource.id if shown is None else shown[0]
-    return resource.model_copy(update={"create_method": PUT, "put_creates": True, "id": place})
+    placed = resource.model_copy(update={"create_method": PUT, "put_creates": True, "id": place})
+    return ResourceUnderTest(placed, subject.client, subject.ledger, subject.volatile)
 
 
 def _unknown(resource: Resource, samples: ResourceSamples) -> bool:
