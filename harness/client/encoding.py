@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import quote_plus
+from urllib.parse import quote_plus, unquote
 
 from harness.http.content import MISSING, at
 
@@ -24,12 +24,26 @@ class Encoding:
         within: location at which that is sent, where requests have an envelope of their own.
         files: members that are files in multipart/form-data.
         repeated: members whose elements are sent under one name (`a=x&a=y`), in a form.
+        kind: `type` of the collection's resource objects; empty where bodies are no documents of JSON:API.
+        id: of the item that the content is for; empty for the collection.
     """
 
     bare: str = ""
     within: str = ""
     files: frozenset[str] = frozenset()
     repeated: frozenset[str] = frozenset()
+    kind: str = ""
+    id: str = ""
+
+    def at(self, place: str, collection: str) -> Encoding:
+        """How the content of a request to a URL is written.
+
+        Args:
+            place: normal form of that URL, the collection's or one below it.
+            collection: normal form of the collection's URL.
+        """
+        below = place.removeprefix(collection + "/")
+        return replace(self, id=unquote(below)) if self.kind and place != below and "/" not in below else self
 
     def content(self, value: Any, media: str) -> bytes | None:
         """A body as a form (RFC 7578 for multipart/form-data); None for other media types, and what is no object."""
@@ -41,6 +55,8 @@ class Encoding:
 
     def sent(self, value: Any) -> Any:
         """What is sent of a body, or of a patch document (RFC 6902, RFC 7396) for an item."""
+        if self.id and isinstance(value, Mapping):
+            return identified(value, self.kind, self.id)
         if not self.bare and not self.within:
             return value
         if isinstance(value, list):
@@ -58,6 +74,17 @@ class Encoding:
             else value
             for name, value in one.items()
         }
+
+
+def identified(value: Mapping[str, Any], kind: str, id: str) -> Mapping[str, Any]:
+    """A document that changes an item, with its `type` and `id`, which JSON:API 1.1 requires (section 9.2).
+
+    What the document says itself of either is kept, and so is what is no resource object.
+    """
+    data = value.get("data")
+    if not isinstance(data, Mapping) or not {"attributes", "relationships"} & set(data):
+        return value
+    return {**value, "data": {"type": kind, "id": id, **data}}
 
 
 def wrapped(value: Any, place: str) -> Any:

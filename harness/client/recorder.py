@@ -120,10 +120,11 @@ class Recorder(httpx.BaseTransport):
         if not self.encodings:
             return PLAIN
         try:
-            places = above(key(url))
+            here = key(url)
         except httpx.InvalidURL:
             return PLAIN
-        return next((self.encodings[place] for place in places if place in self.encodings), PLAIN)
+        found = (self.encodings[place].at(here, place) for place in above(here) if place in self.encodings)
+        return next(found, PLAIN)
 
     @property
     def exchanges(self) -> list[Exchange]:

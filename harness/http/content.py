@@ -239,12 +239,13 @@ _BY_ITSELF = re.compile(
     r"|(?:version|revision|generation)_?(?:no|number|id|count)"
     r"|(?:date_?)?(?:last_?)?(?:updated?|modified|changed|edited|accessed|seen|viewed|touched)(?:_?(?:at|on|date|time|by))?"
     r"|last_?(?:read|used|opened|synced|fetched|checked|active|activity)"
+    r"|\w+_last_?(?:updated|modified|changed|edited|accessed|seen|used)"
     r"|\w*_(?:at|date|time|version|revision|rev|etag)"
     r"|(?:view|access|hit|read)_?(?:s|count)|views|request_?id|trace_?id)"
     # Annotations, such as `@odata.etag`.
     r"|(?i:(?:@?[\w-]+[.:]|@)(?:etag|version|revision|modified))"
     # Camel case: distinguished from words that merely end so, such as format and runtime.
-    r"|\w*[a-z0-9](?:At|Date|Time|Version|Revision|Generation|Etag|ETag)"
+    r"|\w*[a-z0-9](?:At|Date|Time|Version|Revision|Generation|Etag|ETag|Last(?:Updated|Modified|Changed))"
 )
 _SIGNED = re.compile(
     r"https?://[^\s?]+\?\S*?(?i:sig|signature|token|expires|x-amz-|x-goog-|policy|hmac)[\w-]*=\S*\Z"

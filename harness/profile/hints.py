@@ -55,7 +55,7 @@ CAPABILITIES = {
     "create": Hint(
         "a body that a create accepts is known",
         ('body = { name = "..." }',),
-        "a body that POST accepts",
+        "a body that POST accepts; where PUT creates, --resource 'PUT /orders/{key}'",
         option="--body 'NAME={...}'",
     ),
     "read": Hint(

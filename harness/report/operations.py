@@ -18,6 +18,7 @@ from harness.profile.hints import CAPABILITIES
 from harness.profile.models import Resource
 from harness.report.model import CoverageRecord, CoveredRecord, Report
 from harness.rules.rule import Effect
+from harness.survey.openapi.resources import is_verb
 from harness.survey.outcome import Survey
 
 SAFE = ("GET", "HEAD", "OPTIONS", "TRACE", "QUERY")
@@ -227,9 +228,22 @@ def _elsewhere(method: str, path: str, survey: Survey) -> tuple[str, str]:
     collection = path.partition("/{")[0]
     if survey.profile.only and collection.strip("/"):
         return "`only` in the profile leaves it out", f'only = ["{collection.rpartition("/")[2]}"]'
-    below = any(one.startswith(collection + "/{") for one in survey.documented)
-    lists = "GET" in survey.documented.get(collection, ()) or (below and collection in survey.documented)
+    lists = _may_be_a_list(collection, survey.documented)
     return "it belongs to no resource under test", f"--resource {collection}" if lists else ""
+
+
+def _may_be_a_list(path: str, documented: Mapping[str, Iterable[str]]) -> bool:
+    """Whether a path may be a collection's: with GET alone, as `/admin/version` is, only if its name is a plural.
+
+    Args:
+        documented: methods by path.
+    """
+    if path not in documented:
+        return False
+    if any(one.startswith(path + "/{") for one in documented):
+        return True
+    methods = set(documented[path])
+    return "GET" in methods and ("POST" in methods or (path.endswith("s") and not is_verb(path)))
 
 
 def _bound(report: Report) -> tuple[str, str]:

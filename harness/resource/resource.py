@@ -25,6 +25,7 @@ from harness.profile import models as profile
 from harness.resource.creating import Creating
 from harness.resource.ids import in_collection, unlike
 from harness.resource.item import Item
+from harness.resource.json_api import resource_type
 from harness.resource.matching import places
 from harness.resource.tags import tag_pointer, tagged
 from harness.resource.unanswered import PAGES as LOST_PAGES
@@ -91,9 +92,8 @@ class ResourceUnderTest(Creating):
         self._known = known
         with suppress(httpx.InvalidURL):
             bare = known.representation if known.bare else ""
-            own = Encoding(
-                bare, known.within if bare else "", payloads.files(known), frozenset(known.repeated)
-            )
+            within, kind = known.within if bare else "", resource_type(known)
+            own = Encoding(bare, within, payloads.files(known), frozenset(known.repeated), kind)
             if own != PLAIN:
                 for url in (self.url, self.create_url):
                     self.client.recorder.encodings[key(url)] = own

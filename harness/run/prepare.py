@@ -383,12 +383,12 @@ def demo(name: str = DEMO) -> Iterator[tuple[str, str, str]]:
         BadInput: the packages that serve it are not installed.
     """
     try:
-        from harness.reference import BOB, buggy, server
+        from harness.reference import BOB, apart
     except ImportError as missing:
         raise BadInput(
             f"--target-url {name}",
             f"the demo needs {missing.name}",
             f"pip install {missing.name}",
         ) from None
-    with server.demo(policies=buggy.policies() if name == BUGGY else None) as (url, token):
+    with apart.demo_apart(name) as (url, token):
         yield url, token, BOB

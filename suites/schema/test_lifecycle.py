@@ -194,10 +194,11 @@ def remove(resource, item, before, selected, window):
             f"after {exchange_of(done).summary()} the item is answered {item.get().status_code}, and {url} shows it",
         )
         judged.append("the deleted item is in no filtered list")
+    if not resource.can("etag"):
+        # Before anything else is created, which may get the same id.
+        judged += write_after(resource, item, window)
     if before is not None and resource.can("list"):
         another(resource)
-    if not resource.can("etag"):
-        judged += write_after(resource, item, window)
     return judged
 
 

@@ -81,3 +81,35 @@ def test_members_are_sent_in_the_envelope_of_requests() -> None:
     assert deeper.sent([{"op": "replace", "path": "/data/attributes/title", "value": "b"}]) == [
         {"op": "replace", "path": "/data/title", "value": "b"}
     ]
+
+
+PLACE = "http://h/books"
+
+
+@pytest.mark.parametrize(
+    ("below", "id", "value", "sent"),
+    [
+        ("/a%2Cb", "a,b", {"data": {"attributes": {}}}, {"type": "books", "id": "a,b", "attributes": {}}),
+        ("/7", "7", {"data": {"id": "8", "attributes": {}}}, {"type": "books", "id": "8", "attributes": {}}),
+        (
+            "/7",
+            "7",
+            {"data": {"type": "x", "relationships": {}}},
+            {"type": "x", "id": "7", "relationships": {}},
+        ),
+        ("/7", "7", {"data": {"title": "x"}}, {"title": "x"}),
+        ("", "", {"data": {"attributes": {}}}, {"attributes": {}}),
+        ("/7/relationships", "", {"data": {"attributes": {}}}, {"attributes": {}}),
+    ],
+)
+def test_updates_of_json_api_name_the_item(below: str, id: str, value: Any, sent: Any) -> None:
+    encoding = Encoding(kind="books").at(PLACE + below, PLACE)
+    assert encoding.id == id
+    assert encoding.sent(value) == {"data": sent}
+
+
+def test_updates_without_resource_objects_stay_as_they_are() -> None:
+    encoding = Encoding(kind="books").at(PLACE + "/7", PLACE)
+    assert encoding.sent({"data": [1]}) == {"data": [1]}
+    assert encoding.sent([{"op": "add"}]) == [{"op": "add"}]
+    assert Encoding("/data").at(PLACE + "/7", PLACE).id == ""

@@ -140,7 +140,7 @@ class TestNormalised:
     def test_what_means_something_is_kept(self, name: str) -> None:
         assert normalised({name: 1}) == {name: 1}
 
-    @pytest.mark.parametrize("name", ["format", "lat", "seat", "flat", "runtime", "candidate"])
+    @pytest.mark.parametrize("name", ["format", "lat", "seat", "flat", "runtime", "candidate", "blast_used"])
     def test_words_that_end_like_a_timestamp_are_kept(self, name: str) -> None:
         assert normalised({name: 1}) == {name: 1}
 
@@ -149,6 +149,7 @@ class TestNormalised:
         [
             *("lock_version", "rowVersion", "resourceVersion", "version_number"),
             *("@odata.etag", "odata.etag", "@etag", "dcterms:modified", "meta.version"),
+            *("pulp_last_updated", "record_last_modified", "orderLastChanged"),
         ],
     )
     def test_version_counters_are_left_out(self, name: str) -> None:

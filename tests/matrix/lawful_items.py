@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import uuid
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -13,6 +14,7 @@ from harness.reference.endpoints import ItemEndpoint
 from harness.reference.errors import Problem, Problems
 from harness.reference.pagination import Paginator
 from harness.reference.representation import Representation
+from harness.reference.resources import ORDERS, RESOURCES, ServedResource
 from tests.matrix.serving import served
 from tests.matrix.variant import WIRE, Variant, variant
 
@@ -133,6 +135,27 @@ class SoftDelete(ItemEndpoint):
         return {name: item.data[name] for name in kept if name in item.data}
 
 
+class WithoutArchived(Paginator):
+    """Lists that leave out what is archived; pages are as full as before."""
+
+    def fetch(self, call: Call, filters: Any, after: Any, count: int) -> list[Any]:
+        found: list[Any] = []
+        while len(found) < count:
+            some = super().fetch(call, filters, after, count)
+            found += [item for item in some if not item.data.get("archived")]
+            if len(some) < count:
+                break
+            after = self.position(call, some[-1])
+        return found[:count]
+
+
+def archived_by_patch() -> tuple[ServedResource, ...]:
+    """Orders that are never deleted: an update archives them, and a list no longer shows them."""
+    members = {**ORDERS.properties, "archived": {"type": "boolean", "default": False}}
+    orders = replace(ORDERS, properties=members, item_methods=("GET", "PUT", "PATCH"))
+    return tuple(orders if one is ORDERS else one for one in RESOURCES)
+
+
 class SoftDeleteByState(SoftDelete):
     name, value = "lifecycle", "deleting"
 
@@ -161,4 +184,5 @@ VARIANTS: tuple[Variant, ...] = (
     variant("soft deletion by discarded_at", races=True, item=SoftDelete),
     variant("soft deletion by a state", item=SoftDeleteByState),
     variant("soft deletion by deleteTime", item=SoftDeleteByTime),
+    variant("no DELETE, and archived by PATCH", resources=archived_by_patch, paginator=WithoutArchived),
 )

@@ -118,6 +118,22 @@ def test_an_action_and_another_collection() -> None:
     assert row(found, "PUT", "/about").unlock == ""
 
 
+@pytest.mark.parametrize(
+    ("documented", "unlock"),
+    [
+        ({"/admin/version": ["GET"]}, ""),
+        ({"/admin/status": ["GET"]}, ""),
+        ({"/me": ["GET", "PATCH"]}, ""),
+        ({"/countries": ["GET"]}, "--resource /countries"),
+        ({"/staff": ["GET", "POST"]}, "--resource /staff"),
+        ({"/staff": ["GET"], "/staff/{id}": ["GET"]}, "--resource /staff"),
+    ],
+)
+def test_a_read_alone_is_no_collection_to_test(documented: dict[str, list[str]], unlock: str) -> None:
+    found = coverage(report(), survey(documented))
+    assert row(found, "GET", next(iter(documented))).unlock == unlock
+
+
 def test_a_search_beside_a_collection_is_no_resource() -> None:
     found = coverage(report(), survey({"/orders": ["GET", "POST"], "/orders/search": ["POST"]}))
     one = row(found, "POST", "/orders/search")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -28,6 +28,7 @@ class Shelf:
         form: what an id must be: a `word` or a `number`.
         creates: whether PUT creates at all.
         own: member of an item that must be the id in its path; empty for none.
+        options: whether OPTIONS of an item, there or not, names PUT.
     """
 
     root: str = "/things"
@@ -35,10 +36,13 @@ class Shelf:
     form: str = "word"
     creates: bool = True
     own: str = "name"
+    options: bool = False
     document: dict[str, Any] | None = None
     items: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def __call__(self, seen: Seen) -> Answer:
+        if self.options and seen.method == "OPTIONS" and seen.path.startswith(f"{self.root}/"):
+            return Answer(204, b"", [("Allow", "DELETE, GET, HEAD, OPTIONS, PUT")])
         status, value = self._answer(seen.method, seen.path.partition("?")[0], seen.body)
         body = b"" if value is None else json.dumps(value).encode()
         return Answer(status, body, [("Content-Type", "application/json")])
@@ -174,6 +178,40 @@ class TestDocuments:
             found = surveyed(server.url)
         assert "PUT" not in server.methods
         assert found.profile.resources[0].create_method == "POST"
+
+
+class TestAllow:
+    """Nothing declares how items are created, and POST is refused."""
+
+    PROFILE: ClassVar = {"resources": [{"collection": "/things"}]}
+
+    @pytest.mark.parametrize("form", ["word", "number"])
+    def test_an_absent_item_that_takes_put_is_created_by_it(self, form: str) -> None:
+        api = Shelf(form=form, listed=True, options=True)
+        there = {"7" if form == "number" else "seven": {"name": "seven", "size": 1}}
+        api.items.update(there)
+        with http(api) as server:
+            found = surveyed(server.url, profile=self.PROFILE, openapi=False)
+        (one,) = found.profile.resources
+        assert one.create_method == "PUT"
+        assert [one.missing(need) for need in ("create", "read", "delete")] == [None] * 3
+        assert api.items == there
+        assert not found.leftovers
+        assert not [seen for seen in server.seen if seen.method == "PUT" and "seven" in seen.path]
+
+    def test_without_that_sign_nothing_is_put(self) -> None:
+        with http(Shelf(listed=True)) as server:
+            found = surveyed(server.url, profile=self.PROFILE, openapi=False)
+        assert "PUT" not in server.methods
+        assert found.profile.resources[0].create_method == "POST"
+
+    def test_where_put_creates_nothing_one_line_says_what_to_give(self) -> None:
+        api = Shelf(listed=True, options=True, creates=False)
+        with http(api) as server:
+            found = surveyed(server.url, profile=self.PROFILE, openapi=False)
+        assert found.profile.resources[0].create_method == "POST"
+        (line,) = [line for line in found.warnings if "PUT" in line]
+        assert "--resource 'PUT /things/{key}' --body 'things={...}'" in line
 
 
 class TestOptions:

@@ -11,7 +11,7 @@ import httpx
 from harness.bad_input import BadInput
 from harness.client.client import Client
 from harness.profile.models import Capability, Json, Pagination, Profile, Resource, State, matching, merged
-from harness.survey.ask import discover
+from harness.survey.ask import discover, repeated_base
 from harness.survey.ask.allowance import MOST_RESOURCES
 from harness.survey.ask.documented import Document
 from harness.survey.infer import infer, templates
@@ -62,9 +62,10 @@ def choose(
         warnings: takes what the user should know about the target URL.
 
     Raises:
-        BadInput: the profile names a resource, parent or credential that does not exist.
+        BadInput: the profile names a resource, parent or credential that does not exist, or repeats the target's path.
     """
     if written.resources:
+        repeated_base.check(client, written.resources)
         chosen = _written(client, written, document)
         choice = Choice(_named_apart(chosen, client.recorder.redactor.values), len(chosen))
     else:

@@ -15,7 +15,7 @@ from harness.resource.long_running import ACCEPTED
 from harness.resource.resource import ResourceUnderTest
 from harness.rules.checks import Undecided
 from harness.rules.rule import Effect
-from harness.survey.ask import archival
+from harness.survey.ask import archival, put_creates
 from harness.survey.ask.admission import HIDDEN, Admission
 from harness.survey.ask.allowance import Allowance
 from harness.survey.ask.creates import Creates, get_again
@@ -82,19 +82,27 @@ class Explorer:
                 resource, samples.listed = self.admission.seek(resource, samples.listed)
                 self.client = self.admission.client(resource)
                 subject = ResourceUnderTest(resource, self.client, self.ledger, self.written.volatile)
+            listed = samples.listed
             if self.writes:
                 item = self._creates.create(subject, samples, seed)
+                if item is None and (placed := put_creates.instead(resource, subject, samples)) is not None:
+                    other, fresh = placed.known, ResourceSamples(listed=listed)
+                    item = self._creates.create(placed, fresh, seed)
+                    if item is None:
+                        self.warnings.append(put_creates.unlock(resource))
+                    else:
+                        resource, subject, samples = other, placed, fresh
                 last = samples.creates[-1][1] if samples.creates else None
-                if last is not None and last.status in HIDDEN and samples.listed.status not in HIDDEN:
+                if last is not None and last.status in HIDDEN and listed.status not in HIDDEN:
                     self.admission.note(resource, last)
-            if samples.id is None and samples.listed.success:
+            if samples.id is None and listed.success:
                 so_far = infer.resource(resource, samples)
                 shown = pointers.listed_id(so_far, pointers.first_listed(so_far, samples.listed))
                 samples.id = None if shown is None else shown[1]
             if samples.id is not None:
                 self.reads.explore(subject, samples, item)
                 archival.expect(resource, subject, samples, item)
-            if item is None and samples.listed.success:
+            if item is None and listed.success:
                 subject.known = infer.resource(resource, samples)
                 self._pages.look(subject, samples)
             item = self._for_later(item, samples)

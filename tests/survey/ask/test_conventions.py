@@ -33,6 +33,7 @@ class Store:
         pages: other GET responses by path.
         archives: whether DELETE only marks an item.
         key: the id of an item by its members; a number that counts up if omitted.
+        unfit: what is wrong with a PATCH of an item, by its id and the body; there is no PATCH if omitted.
     """
 
     collection: str
@@ -44,6 +45,7 @@ class Store:
     pages: dict[str, Json] = field(default_factory=dict)
     archives: bool = False
     key: Callable[[Json], str] | None = None
+    unfit: Callable[[str, Json], Json | None] | None = None
     items: dict[str, Json] = field(default_factory=dict)
     made: int = 0
 
@@ -65,6 +67,12 @@ class Store:
                 del self.items[id]
             return Answer(204)
         if seen.method in ("GET", "HEAD"):
+            return answer(200, self.shown(id, self.items[id]))
+        if seen.method == "PATCH" and self.unfit is not None:
+            body = json.loads(seen.body)
+            if (fault := self.unfit(id, body)) is not None:
+                return answer(409, fault)
+            self.items[id] = {**self.items[id], **self.kept(body)}
             return answer(200, self.shown(id, self.items[id]))
         return answer(405, {"message": "no"}, ("Allow", "DELETE, GET, HEAD"))
 
@@ -369,3 +377,42 @@ def test_the_next_command_makes_the_bucket_that_an_object_store_lacks() -> None:
         _, then = nothing_found(found)
         assert f"curl -X PUT {server.url}/conformance" in then
         assert then.endswith("--resource 'PUT /conformance/{key}'")
+
+
+class JsonApi(Store):
+    """A store whose content is all of the media type of JSON:API."""
+
+    def __call__(self, seen: Seen) -> Answer:
+        reply = super().__call__(seen)
+        kept = [one for one in reply.fields if one[0] != "Content-Type"]
+        reply.fields = [("Content-Type", "application/vnd.api+json"), *kept] if reply.body else kept
+        return reply
+
+
+def test_updates_of_json_api_name_the_item_that_they_change() -> None:
+    def fault(body: Json) -> Json:
+        data = body.get("data") if isinstance(body, dict) else None
+        inside = data.get("attributes") if isinstance(data, dict) and data.get("type") == "book" else None
+        fine = isinstance(inside, dict) and isinstance(inside.get("title"), str)
+        where = {"source": {"pointer": "/data/attributes/title"}}
+        return None if fine else {"errors": [{**where, "detail": "must be a string"}]}
+
+    def unfit(id: str, body: Json) -> Json:
+        data = body["data"]
+        fine = (data.get("type"), data.get("id")) == ("book", id)
+        return None if fine else {"errors": [{"detail": "type and id must be those of the URL"}]}
+
+    store = JsonApi(
+        "/books",
+        "/books/{id}",
+        fault,
+        kept=lambda body: {"title": body["data"]["attributes"]["title"]},
+        shown=lambda id, one: {"data": {"type": "book", "id": id, "attributes": one}},
+        listed=lambda items: {"data": [one["data"] for one in items], "jsonapi": {"version": "1.1"}},
+        items={"0": {"title": "Persuasion"}},
+        unfit=unfit,
+    )
+    one, _ = only(store, profile={"resources": [{"collection": "/books"}]})
+    assert one.representation == "/data/attributes"
+    assert one.missing("update") is None
+    assert store.items == {"0": {"title": "Persuasion"}}
