@@ -29,8 +29,9 @@ class Workers:
         self._waiting: list[Any] = []
         self._run: str | None = None
         if config.option.maxschedchunk is None:
-            # Long rules come first: a free worker takes the next one, and no worker gets many in advance.
-            config.option.maxschedchunk = 2
+            # Long rules come first: a free worker takes the next one. With more at a time, a worker that ends many short
+            # ones gets others in advance, which then wait behind its next long one.
+            config.option.maxschedchunk = 1
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
