@@ -20,6 +20,9 @@ KEY = "conformance"
 XDIST = "dsession"
 """The name under which pytest-xdist registers itself in a controller that shares the tests."""
 
+PATIENCE = 10.0
+"""Seconds in which a worker that has ended its rules must have closed its connection."""
+
 
 class Workers:
     """The workers of a run, in the controller."""
@@ -27,18 +30,32 @@ class Workers:
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self._waiting: list[Any] = []
+        self._nodes: list[Any] = []
         self._run: str | None = None
         if config.option.maxschedchunk is None:
-            # Long rules come first: a free worker takes the next one. With more at a time, a worker that ends many short
-            # ones gets others in advance, which then wait behind its next long one.
+            # Long rules come first: a free worker takes the next one. With more at a time, a worker that ends many
+            # short ones gets others in advance, which then wait behind its next long one.
             config.option.maxschedchunk = 1
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
+        self._nodes.append(node)
         # One that replaces a worker that has died need not wait.
         node.workerinput[KEY] = self._run
         if self._run is None:
             self._waiting.append(node)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self) -> None:
+        """Let the processes of workers end while the report is written, where all of them have ended their rules."""
+        dsession: Any = self._config.pluginmanager.get_plugin(XDIST)
+        if dsession.session_finished:
+            for node in self._nodes:
+                node.gateway.exit()
+
+    def pytest_unconfigure(self) -> None:
+        for node in self._nodes:
+            node.gateway.join(timeout=PATIENCE)
 
     def give(self, run: str) -> None:
         """Give the prepared run to the workers, and to those that will replace them."""
