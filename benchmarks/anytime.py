@@ -29,7 +29,7 @@ from harness.reference import ALICE
 from harness.reference.server import demo
 from harness.rules.rule import Effect, Rule
 from harness.rules.verdict import Impact
-from tests.matrix.declared import ACCESS, AT_ONCE, CLIENTS, RESOURCES, WIRE
+from tests.matrix.declared import AT_ONCE, DECLARED
 from tests.matrix.defect import Defect
 from tests.matrix.found import defects
 from tests.matrix.trials import listed
@@ -37,7 +37,7 @@ from tests.matrix.trials import listed
 SHARES = (0.05, 0.10, 0.25, 0.50, 1.0)
 SAMPLE = 30
 """Defects of the fixed sample: half of them critical, each from the list in equal steps."""
-PROFILE = AT_ONCE + CLIENTS + WIRE + "".join(RESOURCES.values()) + ACCESS
+PROFILE = AT_ONCE + DECLARED
 
 
 def run(url: str, *arguments: str) -> dict[str, Any]:
