@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
@@ -21,7 +22,7 @@ XDIST = "dsession"
 """The name under which pytest-xdist registers itself in a controller that shares the tests."""
 
 PATIENCE = 10.0
-"""Seconds in which a worker that has ended its rules must have closed its connection."""
+"""Seconds in which workers that have ended their rules must have closed their connections."""
 
 
 class Workers:
@@ -54,8 +55,9 @@ class Workers:
                 node.gateway.exit()
 
     def pytest_unconfigure(self) -> None:
+        ends = time.monotonic() + PATIENCE
         for node in self._nodes:
-            node.gateway.join(timeout=PATIENCE)
+            node.gateway.join(timeout=max(0.0, ends - time.monotonic()))
 
     def give(self, run: str) -> None:
         """Give the prepared run to the workers, and to those that will replace them."""
