@@ -24,11 +24,12 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from benchmarks.full_run import reference
+from benchmarks.apart import QUICK, apart
 from harness.reference import ALICE
+from harness.reference.server import demo
 from harness.rules.rule import Effect, Rule
 from harness.rules.verdict import Impact
-from tests.matrix.declared import ACCESS, AT_ONCE, CLIENTS, RESOURCES, WIRE
+from tests.matrix.declared import AT_ONCE, DECLARED
 from tests.matrix.defect import Defect
 from tests.matrix.found import defects
 from tests.matrix.trials import listed
@@ -36,7 +37,7 @@ from tests.matrix.trials import listed
 SHARES = (0.05, 0.10, 0.25, 0.50, 1.0)
 SAMPLE = 30
 """Defects of the fixed sample: half of them critical, each from the list in equal steps."""
-PROFILE = AT_ONCE + CLIENTS + WIRE + "".join(RESOURCES.values()) + ACCESS
+PROFILE = AT_ONCE + DECLARED
 
 
 def run(url: str, *arguments: str) -> dict[str, Any]:
@@ -45,7 +46,7 @@ def run(url: str, *arguments: str) -> dict[str, Any]:
         Path(name, "conformance.toml").write_text(PROFILE)
         command = [sys.executable, "-m", "pytest", "-q", "--target-url", url, *arguments]
         command += ["--header", f"Authorization: Bearer {ALICE}", "--report-formats", "none"]
-        command += ["-p", "no:schemathesis", "-p", "no:faker", "-p", "no:cacheprovider"]
+        command += QUICK
         subprocess.run(command, cwd=name, stdout=subprocess.DEVNULL, check=False)
         report: dict[str, Any] = json.loads(Path(name, "reports", "conformance.json").read_text())
         return report
@@ -98,7 +99,7 @@ def main(effects: str = "burst", confirm: str = "6") -> None:
     print(f"{'':<32}{'requests':>9}  " + " ".join(f"{share:>6.0%}" for share in SHARES), flush=True)
     total = 0
     for order in ("value", "suites"):
-        with reference() as url:
+        with apart(demo) as (url, _):
             places, total = positions(run(url, "--effects", effects, "--order", order))
         for name, some in (
             (f"{order}: {len(critical)} critical, sample", critical),

@@ -16,7 +16,7 @@ from harness.ledger.journal import PATTERN, Journal, JournalContent, Open, read
 from harness.ledger.ledger import Ledger
 from harness.resource import matching
 from harness.resource.resource import ResourceUnderTest
-from harness.resource.unanswered import PAGES
+from harness.resource.unanswered import PAGES, none_new
 
 
 @dataclass
@@ -91,7 +91,7 @@ def _take(one: Open, listing: JournalContent, ledger: Ledger, client: Client, pa
         one.if_match,
         one.removable,
         one.number,
-        Marks(listing.token, one.marker, one.shape, places, one.expected),
+        Marks(listing.token, one.marker, one.shape, places, one.expected, one.texts),
         read is None or read.there,
         one.sure,
         one.fields,
@@ -113,6 +113,9 @@ def _finder(one: Open, listing: JournalContent, client: Client, ledger: Ledger, 
     if resource is None:
         return lambda last: None
     subject = ResourceUnderTest(resource, client, ledger)
+    if one.marker is None:
+        own = {other.url for other in listing.open if other.url is not None}
+        return lambda last: none_new(subject, own, pages) if last else None
     return lambda last: subject.lost(one.marker, last=last, pages=pages)
 
 

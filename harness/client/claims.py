@@ -45,6 +45,7 @@ class Claim:
         home: the collection in which it was created; None where it was PUT.
         prove: collects what evidence is missing, by requests; given whether these may create another item.
         disown: takes it out of the ledger, with the reason.
+        wrote: puts a text into the ledger that a write is about to leave at the marker's location; None for no text.
     """
 
     place: str
@@ -70,6 +71,7 @@ class Claim:
     home: ClaimedCollection | None = None
     prove: Callable[[Claim, bool], str | None] | None = None
     disown: Callable[[Claim], None] | None = None
+    wrote: Callable[[Claim, str | None], None] | None = None
     proving: bool = False
 
     def shows(self, value: Any) -> bool | None:

@@ -36,6 +36,7 @@ class Marks:
         shape: scalar members that the answer to its create showed, by pointer.
         places: where the marker may be in a representation; its own pointer when empty.
         expected: whether the answer to its create showed the marker: then what lacks it is something else.
+        texts: what the run has written over the marker, as far as another process has recorded it; None for no text.
     """
 
     token: str = ""
@@ -43,17 +44,28 @@ class Marks:
     shape: Mapping[str, Any] = field(default_factory=dict)
     places: tuple[str, ...] = ()
     expected: bool = False
+    texts: frozenset[str | None] = frozenset()
 
     def shown_by(self, value: Any) -> bool | None:
         """Whether a representation, as JSON, is that of the item; None where it shows nothing conclusive."""
-        words = [self.token, self.marker.value if self.marker is not None else ""]
-        if any(word and _holds(value, word.casefold()) for word in words):
+        if self.names(value):
             return True
+        if self.overwritten_in(value):
+            return None
         if self.marker is not None and (self.expected or self.text_in(value) is not None):
             return False
         if not self.shape:
             return None
         return all(_alike(at(value, pointer), one) for pointer, one in self.shape.items())
+
+    def names(self, value: Any) -> bool:
+        """Whether JSON has a text that only the run sends."""
+        words = [self.token, self.marker.value if self.marker is not None else ""]
+        return any(word and _holds(value, word.casefold()) for word in words)
+
+    def overwritten_in(self, value: Any) -> bool:
+        """Whether a representation shows what the run has written over the marker."""
+        return self.marker is not None and bool(self.texts) and self.text_in(value) in self.texts
 
     def text_in(self, value: Any) -> str | None:
         """The text at the marker's location; None if there is none."""

@@ -133,7 +133,11 @@ class Ownership:
             claim.last, claim.stale = value, False
 
     def wrote(self, url: str, content: bytes) -> None:
-        """Record what is written to an item of the run."""
+        """Record what is about to be written to an item of the run, or was.
+
+        Raises:
+            Undecided: the ledger cannot be written, so nothing may be changed.
+        """
         claim = self.claim(url)
         if claim is None or claim.marks.marker is None or not content:
             return
@@ -141,11 +145,20 @@ class Ownership:
             sent = parsed(content)
         except ValueError:
             return
-        claim.texts.add(claim.marks.text_in(sent))
+        self._leaves(claim, claim.marks.text_in(sent))
         for one in sent if isinstance(sent, list) else ():
             if isinstance(one, Mapping) and one.get("path") in claim.marks.places:
                 text = one.get("value")
-                claim.texts.add(text if isinstance(text, str) else None)
+                self._leaves(claim, text if isinstance(text, str) else None)
+
+    @staticmethod
+    def _leaves(claim: Claim, text: str | None) -> None:
+        """A write leaves a text at the marker's location, or none."""
+        if text in claim.texts:
+            return
+        if claim.wrote is not None and (text is None or not claim.marks.names(text)):
+            claim.wrote(claim, text)
+        claim.texts.add(text)
 
     def begin_rule(self) -> None:
         """What was absent is to be shown again by the next rule."""

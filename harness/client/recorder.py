@@ -149,6 +149,7 @@ class Recorder(httpx.BaseTransport):
         removal = bool(hints.get("removal"))
         self.admit(request.method, request.url, removal=removal)
         self.budget.take(reserved=hints.get("cleanup", False), removal=removal)
+        self.about_to_send(request)
         exchange, response, problem = self._exchange(request, hints)
         sent = not isinstance(problem, UNSENT)
         if isinstance(problem, httpx.TimeoutException):
@@ -239,6 +240,15 @@ class Recorder(httpx.BaseTransport):
         if request.method not in SAFE:
             self.ownership.wrote(str(request.url), content)
         return self.log.record(request, content, response, received, error, started, ended, hints)
+
+    def about_to_send(self, request: httpx.Request) -> None:
+        """Let the ledger know what a request writes to an item of the run, before it is sent.
+
+        Raises:
+            Undecided: the ledger cannot be written.
+        """
+        if request.method not in SAFE:
+            self.ownership.wrote(str(request.url), request.read())
 
     def close(self) -> None:
         for end in self.at_the_end:

@@ -11,9 +11,11 @@ before the request that it describes. It names credentials and never contains th
    `fields` say how it is removed, where that is not a look and a plain DELETE.
 4. `{"made": NUMBER, "url": ..., "shape": {...}, "sure": ..., "calls": {...}}`,
    `{"kept": NUMBER, "why": ..., "final": ...}`, `{"gone": NUMBER}`: what came of it.
-5. `{"archive": NUMBER, "by": {...}}`: the PATCH that puts it away, where there is no DELETE.
-6. `{"foreign": URL, "why": ...}`: what a create was answered with is not what it made.
-7. `{"touched": TEXT, "exchange": ...}`: a create has changed something that was there before.
+5. `{"wrote": NUMBER, "text": ...}`: a write that replaces the text by which the item is recognised is about to be sent;
+   null where it leaves no text there.
+6. `{"archive": NUMBER, "by": {...}}`: the PATCH that puts it away, where there is no DELETE.
+7. `{"foreign": URL, "why": ...}`: what a create was answered with is not what it made.
+8. `{"touched": TEXT, "exchange": ...}`: a create has changed something that was there before.
 """
 
 from __future__ import annotations
@@ -63,6 +65,7 @@ class Open:
         sure: whether it was shown that it was not there before.
         expected: whether the answer to its create showed the marker.
         calls: how it is removed, where it has no URL of its own.
+        texts: what the run has written over the marker; None for no text.
         unseen, signed, fields, archive: see `Entry`.
     """
 
@@ -84,6 +87,7 @@ class Open:
     signed: bool = False
     fields: tuple[tuple[str, str], ...] = ()
     archive: Archive | None = None
+    texts: frozenset[str | None] = frozenset()
 
 
 @dataclass
@@ -196,6 +200,10 @@ class Journal:
             shown["calls"] = asdict(calls)
         self._append(shown)
 
+    def wrote(self, number: str, text: str | None) -> None:
+        """Write the text that the marker of an item is about to be replaced by; None for no text."""
+        self._append({"wrote": number, "text": text})
+
     def archive(self, number: str, how: Archive) -> None:
         """Write how an item is put away where there is no DELETE."""
         self._append({"archive": number, "by": asdict(how)})
@@ -300,6 +308,9 @@ def _take(line: dict[str, Any], listing: JournalContent, entries: dict[str, Open
             expected=line.get("expected", False),
             calls=Calls(**line["calls"]) if "calls" in line else None,
         )
+    elif "wrote" in line:
+        if (entry := entries.get(line["wrote"])) is not None:
+            entries[line["wrote"]] = replace(entry, texts=entry.texts | {line["text"]})
     elif "archive" in line:
         if line["archive"] in entries:
             entries[line["archive"]] = replace(entries[line["archive"]], archive=Archive(**line["by"]))

@@ -106,6 +106,16 @@ class Ledger:
             shown = f"POST {collection}: {why}"
             self.lost.append(CreatePlan(replace(entry, url=collection), shown, find, marker))
 
+    def wrote(self, url: str, text: str | None) -> None:
+        """Record on disk that a write to an item is about to replace the text that it is recognised by.
+
+        Args:
+            text: in its place; None for no text.
+        """
+        for entry in self.entries:
+            if entry.url == url and entry.number and self.journal is not None:
+                self.journal.wrote(entry.number, text)
+
     def sure(self, urls: set[str]) -> None:
         """It has been shown since that these items were not there before their creates."""
         for place, entry in enumerate(self.entries):

@@ -6,6 +6,8 @@ import re
 import uuid
 from dataclasses import replace
 from enum import Enum
+from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import httpx
 
@@ -150,7 +152,7 @@ def _look(entry: Entry, **hints: bool) -> tuple[Look, str | None]:
     claim = registry.claim(entry.url)
     if claim is not None and claim.refused:
         return Look.FOREIGN, None
-    shown, tag, other, failed = None, None, False, False
+    shown, tag, other, failed, overwritten = None, None, False, False, False
     seen_before = claim.as_last_seen() if claim is not None else None
     if entry.readable and not entry.unseen:
         reply = entry.client.get(entry.url, **hints)
@@ -161,12 +163,13 @@ def _look(entry: Entry, **hints: bool) -> tuple[Look, str | None]:
         if value is not MISSING:
             shown = claim.shows(value) if claim is not None else (entry.marks or Marks()).shown_by(value)
             other = seen_before is not None and not seen_before(value)
+            overwritten = _overwritten(entry, value)
     if shown is False and claim is not None and claim.proven and claim.changed and not (claim.gone or other):
         # A write of the run has removed the text.
         shown = True
     if shown is False:
         return Look.FOREIGN, None
-    if shown is None and (claim is None or not _proven(claim)):
+    if shown is None and not overwritten and (claim is None or not _proven(claim)):
         return Look.FAILED if failed else Look.UNKNOWN, None
     if shown is None and other and claim is not None and foreseeable(claim.id):
         # Another client may have got the id since.
@@ -178,6 +181,14 @@ def _look(entry: Entry, **hints: bool) -> tuple[Look, str | None]:
         registry.take(claim)
     claim.looked, claim.gone, claim.prove = True, False, None
     return Look.OURS, tag
+
+
+def _overwritten(entry: Entry, value: Any) -> bool:
+    """Whether an item lacks its text because the run has written over it: nobody else can have got its id."""
+    id = unquote(urlsplit(entry.url).path.rstrip("/").rpartition("/")[2])
+    return (
+        entry.sure and entry.marks is not None and entry.marks.overwritten_in(value) and not foreseeable(id)
+    )
 
 
 def _shown_since(claim: Claim) -> bool:

@@ -27,6 +27,8 @@ def admit(recorder: Recorder, requests: Sequence[httpx.Request]) -> None:
     for request in requests:
         recorder.admit(request.method, request.url)
     recorder.budget.take(len(requests))
+    for request in requests:
+        recorder.about_to_send(request)
 
 
 def keep(recorder: Recorder, run: Run, now: float) -> tuple[Exchange | None, httpx.Response | None]:

@@ -78,6 +78,7 @@ def claim(
         home=None if put else collection,
         prove=partial(_prove, resource),
         disown=partial(_disown, resource),
+        wrote=partial(_wrote, resource),
     )
     earlier = registry.claims.get(made.place)
     if id in collection.ids and not put and (earlier is None or earlier.gone):
@@ -127,6 +128,10 @@ def _disown(resource: ResourceUnderTest, claim: Claim) -> None:
     resource.ledger.disown(
         claim.url, resource.url, claim.refused, lambda last: resource.lost(marker, last=last)
     )
+
+
+def _wrote(resource: ResourceUnderTest, claim: Claim, text: str | None) -> None:
+    resource.ledger.wrote(claim.url, text)
 
 
 def _there_before(resource: ResourceUnderTest, collection: ClaimedCollection, made: Claim) -> Claim:

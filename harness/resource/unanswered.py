@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ import jsonpointer
 
 from harness.client.eventually import eventually
 from harness.client.marks import Marker
-from harness.http.content import at
+from harness.http.content import at, id_text
 from harness.lists.traversal import Walk
 from harness.payloads import run_token
 from harness.profile.models import Pagination, Resource
@@ -72,6 +72,26 @@ def find(
     eventually(look, window)
     # Where nobody saw that the API keeps such a text, it is no news that the list lacks it.
     return seen[0] or (seen[0] if resource.can("tag") else None)
+
+
+def none_new(resource: ResourceUnderTest, own: Collection[str], pages: int = PAGES) -> list[str] | None:
+    """An empty list if a create that nothing identifies has surely created nothing, None if that is unknown.
+
+    Args:
+        own: URLs of the items that other creates of the run were answered with.
+        pages: of the list that are read at most.
+
+    Raises:
+        Undecided: the list cannot be read now.
+    """
+    if not resource.can("list"):
+        return None
+    members = resource.members(pages)
+    before = resource.client.recorder.ownership.collection(resource.url).ids
+    ids = [id_text(at(one, resource.listed_id)) for one in members.items]
+    # What is neither from before the run nor known may be what it has created, or another client's.
+    known = all(id is not None and (id in before or resource.item_url(id) in own) for id in ids)
+    return [] if members.complete and known else None
 
 
 def _listed(resource: ResourceUnderTest, marker: Marker, pages: int) -> list[str] | None:

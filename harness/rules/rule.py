@@ -85,7 +85,8 @@ class Rule:
         effect: what running it does to the target.
         strict: True when a breach of a MUST of major impact fails only under the profile's `strict = true`, and warns
             otherwise.
-        rougher: the more disruptive effect that it uses where allowed; `effect` where it is not.
+        rougher: the more disruptive effect that it uses where allowed; `effect` where it is not. A rule that reads an
+            item that is there, and under WRITE one that it creates, says so.
         waits: longest time in seconds that it waits, on each resource.
         beside: whether what it waits for begins with the first rule of its suite, and goes on beside all others.
         shared: number of resources that share its rounds, so that it sends no more than on one.

@@ -34,6 +34,8 @@ class Check:
         alone: whether nothing else may run meanwhile.
         last: whether it uses up what others need, such as a quota.
         late: whether it waits for what began with the first rule of its suite, so that other rules come before.
+        compares: whether nothing else may write to its resource meanwhile.
+        reads: whether it only reads, so that it never waits for those that compare, nor they for it.
     """
 
     id: str
@@ -44,6 +46,8 @@ class Check:
     alone: bool = False
     last: bool = False
     late: bool = False
+    compares: bool = False
+    reads: bool = False
 
     @property
     def suite(self) -> str:
@@ -175,18 +179,42 @@ def run_order(plan: Plan, *, shared: bool) -> dict[str, tuple[int, int, int]]:
 
     Args:
         shared: whether workers share the checks: in each stage the longest come first, so that at its end no worker
-            is busy while the others are idle.
+            is busy while the others are idle. What compares a resource begins before anything writes to it: later, it
+            would wait for the writers, and those that come after would wait for it.
     """
     total, sum_ = max(plan.requests, 1), 0
     keys = {}
+    early = comparing(plan.checks) if shared else {}
     for place, check in enumerate(plan.checks):
         stage = sum(sum_ / total >= share for share in STAGES) if check.cost else -1
         if check.cost and check.late:
             stage = len(STAGES)
         sum_ += check.cost
         kind = len(STAGES) + 1 if check.last else stage
-        keys[check.id] = (kind, int(check.alone), -check.cost if shared else place)
+        if check.id in early:
+            # After what costs nothing, whose last number is 0.
+            keys[check.id] = (-1, 0, early[check.id])
+        else:
+            keys[check.id] = (kind, int(check.alone), -check.cost if shared else place)
     return keys
+
+
+def comparing(checks: Sequence[Check]) -> dict[str, int]:
+    """The places, from 1, of those that compare a resource, and then of as much that only reads beside them.
+
+    Args:
+        checks: in the order of a plan.
+    """
+    plain = [check for check in checks if check.cost and not (check.alone or check.last or check.late)]
+    comparing = sorted((one for one in plain if one.compares), key=lambda one: (-one.cost, one.rank))
+    length = sum(one.cost for one in comparing)
+    beside: list[Check] = []
+    for one in plain:
+        if sum(each.cost for each in beside) >= length:
+            break
+        if one.reads and not one.compares:
+            beside.append(one)
+    return {one.id: place for place, one in enumerate((*comparing, *beside), 1)}
 
 
 def rounded_up(number: float) -> int:

@@ -96,6 +96,8 @@ def checks_of(
                 alone=runs_alone(rule, allowed, one.resource),
                 last=effect >= Effect.FLOOD,
                 late=rule.beside,
+                compares=rule.alone and one.resource is not None,
+                reads=effect is Effect.READ,
             )
         )
     return found

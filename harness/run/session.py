@@ -5,6 +5,7 @@ The hooks of the rules between these are in `collecting.py` and `rule_hooks.py`.
 
 from __future__ import annotations
 
+import gc
 import tempfile
 import time
 import uuid
@@ -299,6 +300,8 @@ class ConformanceSession:
             if self.worker is not None:
                 # The controller removes what this worker leaves.
                 self.ending.clean_up(self.run_ledger.pause, str)
+                # The end of the process then does not look through all that the rules have imported.
+                gc.freeze()
                 return
             self._settle()
             if self.ending.asked:

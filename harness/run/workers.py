@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
@@ -20,6 +21,9 @@ KEY = "conformance"
 XDIST = "dsession"
 """The name under which pytest-xdist registers itself in a controller that shares the tests."""
 
+PATIENCE = 10.0
+"""Seconds in which workers that have ended their rules must have closed their connections."""
+
 
 class Workers:
     """The workers of a run, in the controller."""
@@ -27,17 +31,33 @@ class Workers:
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self._waiting: list[Any] = []
+        self._nodes: list[Any] = []
         self._run: str | None = None
         if config.option.maxschedchunk is None:
-            # Long rules come first: a free worker takes the next one, and no worker gets many in advance.
-            config.option.maxschedchunk = 2
+            # Long rules come first: a free worker takes the next one. With more at a time, a worker that ends many
+            # short ones gets others in advance, which then wait behind its next long one.
+            config.option.maxschedchunk = 1
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
+        self._nodes.append(node)
         # One that replaces a worker that has died need not wait.
         node.workerinput[KEY] = self._run
         if self._run is None:
             self._waiting.append(node)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self) -> None:
+        """Let the processes of workers end while the report is written, where all of them have ended their rules."""
+        dsession: Any = self._config.pluginmanager.get_plugin(XDIST)
+        if dsession.session_finished:
+            for node in self._nodes:
+                node.gateway.exit()
+
+    def pytest_unconfigure(self) -> None:
+        ends = time.monotonic() + PATIENCE
+        for node in self._nodes:
+            node.gateway.join(timeout=max(0.0, ends - time.monotonic()))
 
     def give(self, run: str) -> None:
         """Give the prepared run to the workers, and to those that will replace them."""

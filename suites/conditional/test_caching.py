@@ -105,6 +105,7 @@ def test_cacheability_is_stated(survey, target):
     SHOULD,
     refs=["RFC 9111 section 3.5", "RFC 9111 section 5.2.2.7", "Zalando guideline 227", "OWASP API8:2023"],
     needs="read",
+    rougher=WRITE,
 )
 def test_private_data_stays_out_of_shared_caches(resource, client, target, profile):
     """Keep user-specific responses out of shared caches
@@ -179,7 +180,7 @@ def shows_late(resource, stranger, window):
     return eventually(lambda: stranger.get(url).status_code == 200, window)
 
 
-@rule("COND-017", SHOULD, refs=["RFC 9110 section 12.5.5"], needs="read")
+@rule("COND-017", SHOULD, refs=["RFC 9110 section 12.5.5"], needs="read", rougher=WRITE)
 def test_vary_lists_what_was_negotiated(resource, client):
     """List negotiated request fields in Vary
 

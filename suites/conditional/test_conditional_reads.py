@@ -39,7 +39,13 @@ from .tags import (
 )
 
 
-@rule("COND-005", MUST, refs=["RFC 9110 section 13.1.2", "RFC 9110 section 8.8.3.2"], needs="read etag")
+@rule(
+    "COND-005",
+    MUST,
+    refs=["RFC 9110 section 13.1.2", "RFC 9110 section 8.8.3.2"],
+    needs="read etag",
+    rougher=WRITE,
+)
 def test_a_matching_if_none_match_gets_304(resource, client, survey):
     """Answer a matching If-None-Match with 304, using weak comparison
 
@@ -93,7 +99,13 @@ def coded_fault(client, url, survey):
     )
 
 
-@rule("COND-006", MUST, refs=["RFC 9110 section 15.4.5", "RFC 9110 section 8.6"], needs="read etag")
+@rule(
+    "COND-006",
+    MUST,
+    refs=["RFC 9110 section 15.4.5", "RFC 9110 section 8.6"],
+    needs="read etag",
+    rougher=WRITE,
+)
 def test_a_304_is_well_formed(resource, client, survey):
     """Send a 304 with the fields of the 200 and without content
 
@@ -178,7 +190,7 @@ def test_a_non_matching_if_none_match_gets_200(resource, client, profile, survey
     )
 
 
-@rule("COND-012", MUST, refs=["RFC 9110 section 13.1.3"], needs="read")
+@rule("COND-012", MUST, refs=["RFC 9110 section 13.1.3"], needs="read", rougher=WRITE)
 def test_dates_are_evaluated_after_tags(resource, client, survey):
     """Let If-None-Match override If-Modified-Since, and evaluate dates
 

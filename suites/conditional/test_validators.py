@@ -47,6 +47,7 @@ CODINGS = ("gzip", "br", "deflate", "zstd")
     SHOULD,
     refs=["RFC 9110 section 15.3.1", "RFC 9110 section 8.8.3"],
     needs="read",
+    rougher=WRITE,
     impact=MINOR,
 )
 def test_a_200_carries_a_validator(resource, client):
@@ -145,7 +146,13 @@ def test_a_tag_is_stable_while_nothing_changes(resource, client, profile):
         judge_writes(resource, profile.consistency_window)
 
 
-@rule("COND-004", MUST, refs=["RFC 9110 section 8.8.1", "RFC 9110 section 8.8.3.3"], needs="read etag")
+@rule(
+    "COND-004",
+    MUST,
+    refs=["RFC 9110 section 8.8.1", "RFC 9110 section 8.8.3.3"],
+    needs="read etag",
+    rougher=WRITE,
+)
 def test_codings_have_tags_of_their_own(resource, client):
     """Use different strong ETags for different content codings
 

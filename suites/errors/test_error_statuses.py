@@ -58,7 +58,12 @@ def test_errors_have_no_2xx_status(survey):
 
 
 @rule(
-    "ERR-002", SHOULD, refs=["RFC 9110 section 15.5.5", "RFC 9110 section 15.5.11"], needs="read", light=True
+    "ERR-002",
+    SHOULD,
+    refs=["RFC 9110 section 15.5.5", "RFC 9110 section 15.5.11"],
+    needs="read",
+    rougher=WRITE,
+    light=True,
 )
 def test_absent_resources_get_404(resource, survey):
     """Answer an absent resource or route with 404

@@ -110,7 +110,7 @@ def test_unrecognised_methods_get_501(client, profile, survey):
     expect(reply.status_code == 501, "501 (Not Implemented)", summary)
 
 
-@rule("METH-017", SHOULD, refs=["RFC 9110 section 9.3.7"], needs="list", impact=MINOR)
+@rule("METH-017", SHOULD, refs=["RFC 9110 section 9.3.7"], needs="list", rougher=WRITE, impact=MINOR)
 def test_options_describes_what_is_allowed(resource, client, survey):
     """Answer OPTIONS successfully and list the methods in Allow
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness import MINOR, MUST, SHOULD, applies, expect, inconclusive, not_applicable, note, rule
+from harness import MINOR, MUST, SHOULD, WRITE, applies, expect, inconclusive, not_applicable, note, rule
 from harness.client.client import content_of, exchange_of
 from harness.client.raw import connection
 
@@ -13,7 +13,7 @@ CALM_TRIES = 20
 MISMATCHES = 5
 
 
-@rule("METH-001", MUST, refs=["RFC 9110 section 9.1"], needs="list")
+@rule("METH-001", MUST, refs=["RFC 9110 section 9.1"], needs="list", rougher=WRITE)
 def test_head_is_supported_wherever_get_is(resource, client, profile, survey):
     """Support HEAD wherever GET succeeds
 
@@ -33,7 +33,7 @@ def test_head_is_supported_wherever_get_is(resource, client, profile, survey):
     expect(not broken, "the same class of status for HEAD as for GET (2xx)", "; ".join(broken))
 
 
-@rule("METH-002", MUST, refs=["RFC 9110 section 9.3.2"], needs="list")
+@rule("METH-002", MUST, refs=["RFC 9110 section 9.3.2"], needs="list", rougher=WRITE)
 def test_head_carries_no_content(resource, client):
     """Send no content in a HEAD response
 
@@ -56,7 +56,7 @@ def test_head_carries_no_content(resource, client):
             )
 
 
-@rule("METH-003", SHOULD, refs=["RFC 9110 section 9.3.2"], needs="list", impact=MINOR)
+@rule("METH-003", SHOULD, refs=["RFC 9110 section 9.3.2"], needs="list", rougher=WRITE, impact=MINOR)
 def test_head_sends_the_fields_of_get(resource, client):
     """Send the same header fields for HEAD as for GET
 
@@ -81,7 +81,7 @@ def test_head_sends_the_fields_of_get(resource, client):
     expect(not broken, "the same field values as for GET", "; ".join(broken))
 
 
-@rule("METH-004", MUST, refs=["RFC 9110 section 8.6"], needs="list")
+@rule("METH-004", MUST, refs=["RFC 9110 section 8.6"], needs="list", rougher=WRITE)
 def test_content_length_of_head_is_that_of_get(resource, client):
     """Send Content-Length for HEAD only with the length of the GET content
 

@@ -214,7 +214,7 @@ def test_trace_reflects_no_secrets(client, profile):
     )
 
 
-@rule("METH-019", SHOULD, refs=["RFC 9110 section 9.3.1"], needs="list")
+@rule("METH-019", SHOULD, refs=["RFC 9110 section 9.3.1"], needs="list", rougher=WRITE)
 def test_content_in_get_changes_nothing(resource, client):
     """Ignore or refuse content in a GET request
 

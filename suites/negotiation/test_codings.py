@@ -85,7 +85,7 @@ def comparable(reply, volatile):
     return reply.content if value is MISSING else normalised(value, volatile=volatile)
 
 
-@rule("NEGO-008", SHOULD, refs=["RFC 9110 section 12.5.3", "RFC 9110 section 8.4"])
+@rule("NEGO-008", SHOULD, refs=["RFC 9110 section 12.5.3", "RFC 9110 section 8.4"], rougher=WRITE)
 def test_codings_are_applied_on_request_only(client, survey, target, make_resource, profile):
     """Compress on request only, and label it in Content-Encoding
 

@@ -6,6 +6,7 @@ from harness import (
     MINOR,
     MUST,
     SHOULD,
+    WRITE,
     advise,
     applies,
     control,
@@ -74,7 +75,9 @@ def test_content_is_labelled_correctly(survey, target):
     expect(not broken, "a Content-Type that matches the content", grouped(broken))
 
 
-@rule("NEGO-003", MUST, refs=["RFC 9110 section 12.1", "RFC 9110 section 12.5.1"], needs="list")
+@rule(
+    "NEGO-003", MUST, refs=["RFC 9110 section 12.1", "RFC 9110 section 12.5.1"], needs="list", rougher=WRITE
+)
 def test_documented_media_types_are_served(resource, client, profile):
     """Serve the requested media type when it is documented
 
@@ -172,6 +175,7 @@ def two_types(resource, client, window):
     SHOULD,
     refs=["RFC 9110 section 12.4.2", "RFC 9110 section 12.5.1"],
     needs="list",
+    rougher=WRITE,
     impact=MINOR,
 )
 def test_quality_values_are_honoured(resource, client, profile):
@@ -209,7 +213,7 @@ def test_quality_values_are_honoured(resource, client, profile):
     expect(not broken, "the media type with the highest weight", "; ".join(broken))
 
 
-@rule("NEGO-010", MUST, refs=["RFC 7240 section 2", "RFC 7240 section 3"], needs="list")
+@rule("NEGO-010", MUST, refs=["RFC 7240 section 2", "RFC 7240 section 3"], needs="list", rougher=WRITE)
 def test_unknown_preferences_are_ignored(resource, client):
     """Ignore unknown preferences in Prefer
 

@@ -214,7 +214,7 @@ def cursor_of(how, page):
     return param(page.following, how.cursor_param)
 
 
-@rule("PAGE-013", SHOULD, refs=["AIP-158"], needs="list cursor", effect=READ)
+@rule("PAGE-013", SHOULD, refs=["AIP-158"], needs="list cursor", rougher=WRITE, effect=READ)
 def test_cursors_of_others_are_refused(resource, profile, make_resource):
     """Reject a tampered, truncated, foreign or invented cursor with 400
 
@@ -309,7 +309,7 @@ def test_a_cursor_is_bound_to_query_and_caller(resource, profile, target):
         )
 
 
-@rule("PAGE-015", SHOULD, refs=["AIP-158"], needs="list cursor", effect=READ, impact=MINOR)
+@rule("PAGE-015", SHOULD, refs=["AIP-158"], needs="list cursor", rougher=WRITE, effect=READ, impact=MINOR)
 def test_cursors_are_opaque_and_safe_in_urls(resource, profile):
     """Make cursors opaque and URL-safe, without raw database ids
 

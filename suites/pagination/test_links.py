@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from harness import MUST, READ, SHOULD, applies, control, expect, not_applicable, rule
+from harness import MUST, READ, SHOULD, WRITE, applies, control, expect, not_applicable, rule
 from harness.http.content import replaced
 from harness.http.links import LinkSyntax, links, wrong
 from harness.lists.traversal import Walk
@@ -18,7 +18,14 @@ LINKS = 10
 FILTERS = 3
 
 
-@rule("PAGE-016", MUST, refs=["RFC 8288 section 3", "RFC 8288 section 3.3"], needs="list", effect=READ)
+@rule(
+    "PAGE-016",
+    MUST,
+    refs=["RFC 8288 section 3", "RFC 8288 section 3.3"],
+    needs="list",
+    rougher=WRITE,
+    effect=READ,
+)
 def test_link_fields_are_valid(resource, profile):
     """Send valid Link fields for the relations between pages
 
@@ -66,7 +73,12 @@ def relations(page):
 
 
 @rule(
-    "PAGE-017", SHOULD, refs=["Zalando guideline 161", "RFC 8288 section 3"], needs="list pages", effect=READ
+    "PAGE-017",
+    SHOULD,
+    refs=["Zalando guideline 161", "RFC 8288 section 3"],
+    needs="list pages",
+    rougher=WRITE,
+    effect=READ,
 )
 def test_page_links_can_be_followed(resource, profile, survey):
     """Send page links that keep the query, and lead to the right pages

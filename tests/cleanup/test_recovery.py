@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 
 import pytest
 
@@ -12,7 +13,7 @@ from harness.cleanup.run_ledger import RunLedger
 from harness.client.budget import BudgetSpent
 from harness.client.marks import Marker
 from harness.client.recorder import Unanswered
-from harness.ledger.journal import Journal, read
+from harness.ledger.journal import Journal, Open, read
 from harness.ledger.ledger import Ledger
 from harness.profile.models import Capability, Locking, Pagination, Resource, State
 from harness.resource.resource import ResourceUnderTest
@@ -234,6 +235,74 @@ def test_ids_that_others_have_got_meanwhile_are_left_alone_and_reported(tmp_path
         in shown
     )
     assert f"{path}: 1 removed or gone, 8 left" in shown
+
+
+class Drawn(Crud):
+    """Ids that are drawn at random."""
+
+    def _answer(self, seen):
+        status, value, fields = super()._answer(seen)
+        if seen.method == "POST" and status == 201:
+            item = self.items.pop(value["id"])
+            value = self.items[id] = {**item, "id": (id := uuid.uuid4().hex)}
+            fields = [(name, f"/things/{id}" if name == "Location" else text) for name, text in fields]
+        return status, value, fields
+
+
+@pytest.mark.parametrize("body", [{"size": 5}, {"name": "", "size": 5}], ids=["no text", "another text"])
+def test_an_item_whose_text_the_killed_run_had_overwritten_is_removed(tmp_path, body):
+    """A run is killed between a PUT that leaves a member out and the removal of the item."""
+    api, path, written = Drawn(), tmp_path / "ledger-x.jsonl", []
+    api.on_request = lambda seen: written.append(path.read_text()) if seen.method == "PUT" else None
+    with servers.http(api) as server:
+        with client_of(server.url) as client:
+            item = under_test(client, tmp_path).create()
+            assert item.put(body).is_success
+            assert '"wrote"' in written[0]
+        with client_of(server.url) as again:
+            assert recover(path, again).leftovers == []
+    assert api.items == {}
+
+
+@pytest.mark.parametrize(
+    ("api", "change"),
+    [
+        # Another client may have got a number that is counted up.
+        (Crud(), {}),
+        # Neither the text of the create nor that of the PUT.
+        (Drawn(), {"name": "somebody's"}),
+    ],
+    ids=["a number for an id", "a text of somebody else"],
+)
+def test_an_item_without_the_text_of_the_run_stays_where_it_may_be_another_one(tmp_path, api, change):
+    path = tmp_path / "ledger-x.jsonl"
+    with servers.http(api) as server:
+        with client_of(server.url) as client:
+            item = under_test(client, tmp_path).create()
+            assert item.put({"name": ""}).is_success
+            api.items[item.id].update(change)
+        with client_of(server.url) as again:
+            assert recover(path, again).leftovers == [f"{server.url}/things/{item.id}"]
+    assert item.id in api.items
+    assert f"/things/{item.id}" not in [one.path for one in server.seen if one.method == "DELETE"]
+
+
+@pytest.mark.parametrize(
+    "more", [{}, {"x": {"id": "x", "name": "of whoever"}}], ids=["nothing new", "one more"]
+)
+def test_a_create_without_a_text_and_without_an_answer_is_done_where_nothing_is_new(tmp_path, more):
+    api = Crud(items={"old": {"id": "old", "name": "there before"}})
+    with servers.http(api) as server:
+        with client_of(server.url) as client:
+            resource = under_test(client, tmp_path)
+            resource.create()
+            journal = resource.ledger.journal
+            journal.make(Open("main.9", "POST /things", None, "things", None, client.credential, False, True))
+            api.items.update(more)
+        with client_of(server.url) as again:
+            left = recover(tmp_path / "ledger-x.jsonl", again).leftovers
+    assert len(left) == len(more)
+    assert api.items.keys() == {"old", *more}
 
 
 def test_what_cannot_be_removed_is_reported_and_can_be_tried_again(tmp_path, capsys):

@@ -37,6 +37,8 @@ def test_what_is_open(tmp_path):
             {"make": "a.1", **MAKE},
             {"make": "b.1", **MAKE},
             {"made": "a.1", "url": "http://x/things/1"},
+            {"wrote": "a.1", "text": None},
+            {"wrote": "b.0", "text": "of what is gone"},
             {"make": "a.2", **MAKE},
             {"gone": "b.1"},
             {"kept": "a.2", "why": "busy", "final": False},
@@ -46,7 +48,15 @@ def test_what_is_open(tmp_path):
     )
     one, other = read(path).open
     assert one == Open(
-        "a.1", MAKE["told"], "http://x/things/1", "things", Marker(*MAKE["marker"]), "default", False, True
+        "a.1",
+        MAKE["told"],
+        "http://x/things/1",
+        "things",
+        Marker(*MAKE["marker"]),
+        "default",
+        False,
+        True,
+        texts=frozenset({None}),
     )
     assert (other.number, other.url, other.why) == ("a.2", None, "busy")
 

@@ -23,6 +23,8 @@ CHECKS = st.lists(
         alone=st.booleans(),
         last=st.booleans(),
         late=st.booleans(),
+        compares=st.booleans(),
+        reads=st.booleans(),
     ),
     max_size=40,
     unique_by=lambda check: check.id,
@@ -97,6 +99,33 @@ def test_floods_come_last_and_races_after_what_runs_beside_others(
     assert kinds == sorted(kinds)
     changes = sum(one.alone and not two.alone for one, two in pairwise(run))
     assert changes <= len(STAGES) + 2
+
+
+@given(CHECKS, BUDGETS)
+def test_what_compares_a_resource_begins_before_any_worker_writes(
+    checks: list[Check], available: int
+) -> None:
+    plan = planned(checks, available)
+    order = run_order(plan, shared=True)
+    run = sorted((one for one in plan.checks if one.cost), key=lambda one: order[one.id])
+    plain = [one for one in run if not (one.alone or one.last or one.late)]
+    comparing = [one for one in plain if one.compares]
+    before = run[: run.index(max(comparing, key=run.index))] if comparing else []
+    assert all(one.compares or one.reads for one in before)
+
+
+def test_workers_get_what_compares_and_what_only_reads_before_the_writers() -> None:
+    given = [
+        *(check(f"STAT-004-{name}", 30, 0.1, name, compares=True) for name in ("orders", "users")),
+        *(check(f"METH-00{number}", 25, reads=True) for number in range(1, 6)),
+        check("PAGE-001", 500, 10.0),
+    ]
+    plan = planned(given, 1000)
+    shared = sorted(ids(plan), key=run_order(plan, shared=True).__getitem__)
+    assert shared[:5] == ["STAT-004-orders", "STAT-004-users", "METH-001", "METH-002", "METH-003"]
+    assert set(shared[5:]) == {"PAGE-001", "METH-004", "METH-005"}
+    alone = sorted(ids(plan), key=run_order(plan, shared=False).__getitem__)
+    assert alone == ids(plan)
 
 
 def test_what_is_worth_most_per_request_comes_first_after_what_costs_nothing() -> None:

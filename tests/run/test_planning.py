@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -122,6 +123,19 @@ def test_what_resources_share_is_divided_among_them() -> None:
     assert all(check.alone and not check.last for check in checks)
     (flood,) = checks_of(collected(made("RATE-001", effect=FLOOD), ""), profile, FLOOD, {})
     assert flood.last
+
+
+def test_a_check_says_whether_it_compares_its_resource_and_whether_it_only_reads() -> None:
+    profile = Profile(resources=[having("a", "list")])
+    found = [
+        *collected(replace(made("STAT-004", effect=READ), rougher=WRITE, alone=True), "a"),
+        *collected(replace(made("STAT-005"), alone=True), ""),
+        *collected(made("METH-001"), "a"),
+        *collected(made("METH-002", effect=WRITE), "a"),
+    ]
+    checks = {one.rule: one for one in checks_of(found, profile, WRITE, {})}
+    assert {code for code, one in checks.items() if one.compares} == {"STAT-004"}
+    assert {code for code, one in checks.items() if one.reads} == {"STAT-005", "METH-001"}
 
 
 def test_what_is_not_put_to_the_target_and_what_nobody_measured_cost_nothing() -> None:

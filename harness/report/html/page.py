@@ -29,6 +29,7 @@ from harness.report.html.view import (
     Piece,
     ShownExchanges,
     length,
+    line_length,
 )
 from harness.report.model import Report, RuleRecord
 from harness.report.operations import worst_first
@@ -41,6 +42,8 @@ from harness.rules.verdict import Impact, Level, Verdict
 BOUND = 4_800_000
 """Size of the page in bytes that the choice of detail aims at."""
 
+LINE = 60
+"""Bytes that a finding takes at least."""
 GROUPS = (
     (
         Verdict.FAIL,
@@ -173,7 +176,7 @@ def _page(report: Report, failing: Collection[Verdict], density: Density) -> str
     absent = [finding for finding in findings if finding.verdict is Verdict.NOT_APPLICABLE]
     by_reason = _by_reason(absent, rules, places)
     operations = worst_first(report.coverage.operations if report.coverage else ())
-    style, script = asset("base.css") + asset("report.css") + asset("figure.css"), asset("report.js")
+    style, script = _assets()
     page: str = (
         environment()
         .get_template("report.html.j2")
@@ -359,15 +362,24 @@ def _moment(started: str) -> str:
     return moment.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M:%S UTC") if moment.tzinfo else started
 
 
+def _assets() -> tuple[str, str]:
+    """The style and the script of the page."""
+    return asset("base.css") + asset("report.css") + asset("figure.css"), asset("report.js")
+
+
 def _least(report: Report, density: Density) -> int:
     """A lower bound of the length of a page of that density, which saves rendering it in vain."""
     exchanges = {exchange.id: exchange for exchange in report.exchanges}
     details: dict[str, Detail] = {}
     listings = [(ids, f.verdict in _GRAVE) for f in report.findings for ids in (f.exchanges, f.repeat)]
+    style, script = _assets()
+    lines = len(style) + len(script) + LINE * len(report.findings)
     for ids, grave in [*listings, (report.survey, False)]:
         detail = density.grave if grave else density.light
         listed = ids[: detail.listed]
-        for id in listed[max(len(listed) - detail.full, 0) :]:
+        brief = max(len(listed) - detail.full, 0)
+        lines += sum(line_length(exchanges[id]) for id in listed[:brief] if id in exchanges)
+        for id in listed[brief:]:
             if grave or id not in details:
                 details[id] = detail
-    return sum(length(exchanges[id], detail) for id, detail in details.items() if id in exchanges)
+    return lines + sum(length(exchanges[id], detail) for id, detail in details.items() if id in exchanges)

@@ -278,6 +278,17 @@ def _full(line: Shown, exchange: Exchange, detail: Detail, marks: _Marks) -> Sho
     )
 
 
+_LINE = len(
+    '<li><span class="line"><span class="n">1</span><span class="request"> </span>'
+    ' <span class="status sNone"></span> <span class="took">0 ms</span></span></li>'
+)
+
+
+def line_length(exchange: Exchange) -> int:
+    """The least number of bytes that an exchange takes in one line."""
+    return _LINE + len(exchange.method) + min(len(_short(exchange.url)), _TITLE // 2)
+
+
 def length(exchange: Exchange, detail: Detail) -> int:
     """The least number of bytes that an exchange takes when it is shown in full."""
     sent, received = (

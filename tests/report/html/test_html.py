@@ -14,6 +14,7 @@ import pytest
 
 from harness.http.exchange import Body
 from harness.report.html import page as html
+from harness.report.html import view
 from harness.report.model import Report, TargetRecord, tallies, tally
 from harness.rules.verdict import Verdict
 from tests.report.sample import CONTROLS, SCRIPT, SECRET, build, exchange
@@ -342,3 +343,12 @@ def test_what_is_too_long_is_cut_and_its_length_shown() -> None:
     assert len(text) < 200_000
     assert text.count("… (1,000,000 characters)") == 3
     assert "Not the same request: the line is cut" in text
+
+
+@pytest.mark.parametrize("density", view.DENSITIES)
+def test_the_length_that_is_foreseen_is_never_more_than_that_of_the_page(density: view.Density) -> None:
+    report = long_run(400, 300)
+    for finding in report.findings:
+        finding.exchanges *= 5
+    length = len(html._page(report, report.run.failing, density).encode())
+    assert length / 5 < html._least(report, density) <= length
