@@ -373,7 +373,10 @@ DEFECTS: tuple[Defect, ...] = (
     defect("RATE-008", "Retry-After of the next token, t of the full bucket", limiter=NextTokenOrFull),
     defect("RATE-008", "429 without the documented quota fields", problems=NoQuotaOn429),
     defect("RATE-009", "RateLimit-Reset is Unix time", limiter=ResetAsTime),
-    defect("RATE-009", "remaining goes below zero", limiter=RemainingBelowZero),
+    # It is sent in RateLimit, too, which has no negative number.
+    defect(
+        "RATE-009", "remaining goes below zero", perhaps=frozenset({"RATE-007"}), limiter=RemainingBelowZero
+    ),
     defect("RATE-009", "remaining never falls", limiter=RemainingNeverFalls),
     # RATE-006 sees the same reset in the refusals, where it has a flood's.
     defect("RATE-009", "a reset in the past", perhaps=frozenset({"RATE-006"}), limiter=ResetInThePast),

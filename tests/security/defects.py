@@ -167,5 +167,7 @@ DEFECTS: tuple[Defect, ...] = (
         reader=AnyLabel,
         # What lets a page send JSON without a preflight is that Content-Type is not looked at.
         also=frozenset({"NEGO-006"}),
+        # So is the content of GraphQL.
+        perhaps=frozenset({"GQL-004"}),
     ),
 )
