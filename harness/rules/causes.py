@@ -18,6 +18,7 @@ PARAMETER_NAMES_OWNER = "A parameter that names another client shows that client
 ANY_ORIGIN = "CORS is granted to the pages of any origin"
 INEXACT_GRANT = "An allowed origin is granted by a text that is not exactly that origin"
 NULL_ORIGIN = "CORS is granted to the origin `null`, which any page can have"
+UNICODE_ALTERED = "Texts beyond ASCII do not come back as they were sent"
 
 
 def if_match_ignored(methods: Iterable[str]) -> str:

@@ -29,7 +29,7 @@ from harness.resource.counting import listed
 from harness.resource.file_store import stores_files
 from harness.resource.harm import Watch
 from harness.resource.tags import tag_pointer
-from harness.rules.causes import CONTENT_TYPE_UNCHECKED
+from harness.rules.causes import CONTENT_TYPE_UNCHECKED, UNICODE_ALTERED
 from harness.rules.checks import Undecided
 from harness.rules.faults import Fault, expect_none
 from harness.survey.ask.triggers import MALFORMED
@@ -94,7 +94,7 @@ def test_texts_come_back_as_they_were_sent(resource, profile, survey):
                 altered.append(f"{sample.what} in {where} {what} ({exchange_of(read).summary()})")
     for one in refused:
         note(f"{one}: refused, which a documented restriction allows")
-    expect(not altered, "the text as sent", "; ".join(altered), level=SHOULD)
+    expect(not altered, "the text as sent", "; ".join(altered), level=SHOULD, cause=UNICODE_ALTERED)
 
 
 @rule(

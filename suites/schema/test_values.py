@@ -16,6 +16,7 @@ from harness.payloads.generated import several
 from harness.payloads.invalid import beside, spread, violations
 from harness.resource.file_store import stores_files
 from harness.resource.item import Item
+from harness.rules.causes import UNICODE_ALTERED
 from harness.rules.faults import Fault, excerpt, expect_none, grouped
 
 from .trying import attempt, edges_of, trials
@@ -236,6 +237,7 @@ def test_values_are_preserved(resource):
     applies(judged, f"{resource.name} shows a member whose value can be at an edge")
     trial = trials(resource, judged, lambda status: False)
     broken, compared = dropped(resource, item, base), 0
+    kinds = {"members"} if broken else set()
     for group, made in trial.accepted:
         reply = made.get() if made is not None else None
         if reply is None or not reply.is_success:
@@ -243,8 +245,11 @@ def test_values_are_preserved(resource):
         value, compared = json_of(reply), compared + len(group)
         for edge in group:
             if lost(edge, at(made.sent, edge.pointer), shown_at(value, edge.pointer)) is not None:
-                broken += confirmed(resource, edge)
-    expect_none(broken, "the value that was written")
+                faults = confirmed(resource, edge)
+                broken += faults
+                kinds |= {edge.what.partition(",")[0]} if faults else set()
+    cause = UNICODE_ALTERED if kinds == {"Unicode"} else ""
+    expect_none(broken, "the value that was written", cause=cause)
     control(
         compared, f"a value of {resource.name} should be accepted and readable: {trial.cut or 'none was'}"
     )
