@@ -1,10 +1,15 @@
-"""Instants and amounts in responses that clients may read in two ways, found by the names of members. Pure; no I/O."""
+"""Instants and amounts in responses that clients may read in two ways, found by the names of members. Pure; no I/O.
+
+An instant that the server sets when it creates an item lies where its own clock, the Date field, is. One that is whole
+quarters of an hour beside it is a time of the wall clock under the label of another zone.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 MOST_VALUES = 20_000
@@ -12,6 +17,16 @@ MOST_VALUES = 20_000
 _INSTANT = re.compile(
     r".*(?:_at|[a-z]At)|(?:.*[_a-z])?(?:timestamp|Timestamp|date_?time|dateTime|DateTime)|created|updated|modified"
 )
+_SET_AT_CREATION = re.compile(
+    r"(?i:(?:created|inserted|updated|modified)(?:_?(?:at|on|date|time))?|(?:date_?created)|(?:creation_?(?:time|date))|create_?time)"
+)
+_ENVELOPES = ("data", "attributes", "item", "result")
+_OFFSET = 15 * 60
+"""Seconds of which the offsets of time zones are multiples."""
+_FURTHEST = 14 * 60 * 60
+"""Seconds of the largest offset of a time zone."""
+_CLOCKS = 120
+"""Seconds by which the clocks of one service may differ, and a create may take."""
 _MONEY = re.compile(r"(?i:(?:.*_)?(?:price|amount|total|subtotal|cost|balance|fee|tax|vat|discount))")
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)")
 _LOCAL = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?")
@@ -73,6 +88,41 @@ def styles(bodies: Iterable[Any]) -> dict[str, str]:
             elif isinstance(value, (int, float)):
                 numbers.setdefault(name, str(value))
     return {name: f"{texts[name]} and {numbers[name]}" for name in texts if name in numbers}
+
+
+def offsets(created: Any, sent: Any, date: datetime) -> dict[str, int]:
+    """Seconds by which instants of a new item are in another zone than they say (RFC 3339 section 4.2); 0 for none.
+
+    Args:
+        created: the representation in the answer to the create, perhaps in an envelope.
+        sent: what the create was sent: what a client says itself is its own affair.
+        date: the Date field of that answer (RFC 9110 section 6.6.1), with its zone.
+    """
+    given = {name for name, _ in _members(sent)}
+    found = {}
+    for name, value in _new_item(created).items():
+        if name in given or not _SET_AT_CREATION.fullmatch(name) or not isinstance(value, str):
+            continue
+        if not _RFC3339.fullmatch(value):
+            continue
+        try:
+            off = (datetime.fromisoformat(value.upper()) - date).total_seconds()
+        except ValueError:
+            continue
+        whole = round(off / _OFFSET) * _OFFSET
+        is_offset = 0 < abs(whole) <= _FURTHEST and abs(off - whole) <= _CLOCKS
+        found[name] = whole if is_offset else 0
+    return found
+
+
+def _new_item(created: Any) -> dict[str, Any]:
+    """The members of a new item itself: what it embeds was created at another time."""
+    while isinstance(created, Mapping):
+        inner = next((created[name] for name in _ENVELOPES if isinstance(created.get(name), Mapping)), None)
+        if inner is None:
+            return {str(name): value for name, value in created.items()}
+        created = inner
+    return {}
 
 
 def _members(body: Any) -> Iterator[tuple[str, Any]]:

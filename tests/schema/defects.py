@@ -80,6 +80,15 @@ class LocalTimes(Representation):
         return {**shown, "created_at": shown["created_at"].rstrip("Z")}
 
 
+class WallClock(Representation):
+    """The time of creation is that of the clock on the wall, labelled as UTC."""
+
+    def of(self, resource: ServedResource, item: StoredItem) -> Document:
+        shown = super().of(resource, item)
+        there = dt.datetime.fromisoformat(shown["created_at"]) + dt.timedelta(hours=5, minutes=30)
+        return {**shown, "created_at": there.isoformat().replace("+00:00", "Z")}
+
+
 class Creates(CollectionEndpoint):
     """Creates that change the document on its way into the database."""
 
@@ -325,6 +334,7 @@ DEFECTS = (
     defect("SCH-007", "an instant is shifted", collection=NoOffset, resources=measured),
     defect("SCH-007", "false becomes true", collection=TruthTested, resources=measured),
     defect("SCH-008", "an instant has no offset", representation=LocalTimes),
+    defect("SCH-008", "the time of creation is local, labelled as UTC", representation=WallClock),
     defect("SCH-009", "a bound of 64 bits crashes", on=("orders",), paginator=Bound32),
     defect("SCH-007", "a text of digits loses its zeros", collection=LeadingZeros),
 )

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
-from harness.reference.call import Call, Reply
+from harness.reference.call import Call, Document, Reply
 from harness.reference.extra_endpoints import Description
 from harness.reference.openapi import describe
+from harness.reference.representation import Representation
+from harness.reference.resources import ServedResource
+from harness.reference.store import StoredItem
 from tests.matrix.variant import Variant, variant
 from tests.schema.defects_fields import Strict, WithPriority
 from tests.schema.measured import measured
@@ -35,8 +39,21 @@ class Ranges(Description):
         return {"2XX": ranged, "default": {"description": "Anything else."}}
 
 
+class OffsetsWrittenOut(Representation):
+    """The time of creation is that of the clock on the wall, with its offset."""
+
+    def of(self, resource: ServedResource, item: StoredItem) -> Document:
+        shown = super().of(resource, item)
+        zone = dt.timezone(dt.timedelta(hours=5, minutes=30))
+        return {
+            **shown,
+            "created_at": dt.datetime.fromisoformat(shown["created_at"]).astimezone(zone).isoformat(),
+        }
+
+
 VARIANTS: tuple[Variant, ...] = (
     variant("members of many kinds", on=("documents",), resources=measured),
     variant("a document of ranges and defaults", on=("documents",), description=Ranges),
+    variant("times with the offset of their place", on=("documents",), representation=OffsetsWrittenOut),
     variant("fields that cannot be parsed are refused", router=Strict, description=WithPriority),
 )

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from suites.schema.formats import ambiguous, fault, styles
+from suites.schema.formats import ambiguous, fault, offsets, styles
 
 
 @pytest.mark.parametrize(
@@ -59,3 +60,41 @@ def test_one_member_in_two_formats() -> None:
     bodies = [{"created_at": "2026-03-04T10:00:00Z"}, {"data": [{"created_at": 1772618400}]}]
     assert styles(bodies) == {"created_at": "2026-03-04T10:00:00Z and 1772618400"}
     assert styles(bodies[:1]) == {}
+
+
+NOW = datetime(2026, 3, 4, 10, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("created", "seconds"),
+    [
+        ({"created_at": "2026-03-04T15:30:01Z"}, 19800),
+        ({"createdAt": "2026-03-04T05:00:00.250Z"}, -18000),
+        ({"data": {"attributes": {"created": "2026-03-04T11:00:00+00:00"}}}, 3600),
+    ],
+)
+def test_a_time_of_another_zone(created: Any, seconds: int) -> None:
+    assert list(offsets(created, {}, NOW).values()) == [seconds]
+
+
+@pytest.mark.parametrize(
+    "created",
+    [
+        {"created_at": "2026-03-04T10:00:59Z"},
+        {"created_at": "2026-03-04T15:30:00+05:30"},
+        {"created_at": "2026-03-04T10:07:00Z"},
+        {"created_at": "2019-03-04T10:00:00Z"},
+        {"created_at": "2026-03-05T10:00:00Z"},
+        {"expires_at": "2026-03-04T11:00:00Z"},
+        {"customer": {"created_at": "2026-03-04T09:00:00Z"}},
+        {"created_at": "2026-02-30T10:00:00Z"},
+        {"created_at": None},
+        ["2026-03-04T11:00:00Z"],
+    ],
+)
+def test_a_time_that_is_another_one_for_another_reason(created: Any) -> None:
+    assert not any(offsets(created, {}, NOW).values())
+
+
+def test_a_time_that_the_client_gave_is_its_own() -> None:
+    assert offsets({"created_at": "2026-03-04T11:00:00Z"}, {"created_at": "2026-03-04T11:00:00Z"}, NOW) == {}
