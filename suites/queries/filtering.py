@@ -55,6 +55,9 @@ def judge_filter(made: Fixtures, one: Filter) -> bool:
     ):
         evidence(f"not judged: {one.name} may be a bound ({other}), as far as the answers show")
         return False
+    if one.whole and isinstance(wanted[0], str):
+        part = wanted[0][:-1]
+        seen.append((part, one.query(part), shown_by(made, one.query(part))))
     for value, query, found in seen:
         fault = filter_fault(one, value, values, found or ())
         if fault:

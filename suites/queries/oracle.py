@@ -3,7 +3,8 @@
 1. Texts have no one order: code points, case folded, without accents are all lawful, as long as one of them explains
    the whole list.
 2. Null and absent values come first or last, and together.
-3. A filter by a text may ignore case and accents, and may accept a part of the value.
+3. A filter by a text may ignore case and accents, and may accept a part of the value, unless the document says that it
+   is exact.
 """
 
 from __future__ import annotations
@@ -121,7 +122,7 @@ def chosen(one: Filter, value: Any, values: Mapping[str, Any]) -> tuple[set[str]
         values: of the member, by the id of the item.
     """
     must = {id for id, shown in values.items() if _surely(one.sign, shown, value)}
-    may = {id for id, shown in values.items() if _perhaps(one.sign, shown, value)}
+    may = {id for id, shown in values.items() if _perhaps(one, shown, value)}
     return must, must | may
 
 
@@ -141,10 +142,10 @@ def _surely(sign: str, shown: Any, value: Any) -> bool:
     return signs[sign](shown, value)
 
 
-def _perhaps(sign: str, shown: Any, value: Any) -> bool:
-    if sign == "eq" and isinstance(shown, str) and isinstance(value, str):
-        return folded(value) in folded(shown)
-    return sign in ("from", "to") and bool(shown == value)
+def _perhaps(one: Filter, shown: Any, value: Any) -> bool:
+    if one.sign == "eq" and isinstance(shown, str) and isinstance(value, str):
+        return folded(value) == folded(shown) if one.whole else folded(value) in folded(shown)
+    return one.sign in ("from", "to") and bool(shown == value)
 
 
 def filter_fault(one: Filter, value: Any, values: Mapping[str, Any], ids: Iterable[str]) -> str:

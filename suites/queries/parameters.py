@@ -40,6 +40,7 @@ _SAYS_LOOSE = re.compile(
     r"search|fuzzy|full.?text|like|similar|relevan|boost|prefer|wildcard|pattern|regex|regular|glob|prefix|contain",
     re.IGNORECASE,
 )
+_SAYS_WHOLE = re.compile(r"(?<!not )(?<!non-)\b(exact(ly)?|equals|equal to|identical)\b", re.IGNORECASE)
 _SAYS_BOUND = re.compile(
     r"\b(min(imum)?|max(imum)?|at (least|most)|(more|less|greater|higher|lower|earlier|later) than|above|below|up to"
     r"|since|before|after|until|starting|ending)\b",
@@ -91,6 +92,7 @@ class Filter:
         form: what the parameter's value looks like, with `{}` for the value of the member.
         quote: what a text is put into.
         declared: whether the document says that the parameter filters.
+        whole: whether the document says that it compares whole texts.
     """
 
     name: str
@@ -99,6 +101,7 @@ class Filter:
     declared: bool
     form: str = "{}"
     quote: str = ""
+    whole: bool = False
 
     def query(self, value: Any) -> Query:
         """The query that asks for a value."""
@@ -225,7 +228,8 @@ def filters_of(
             words = {each.lower() for each in re.findall(r"\w+", one.says)}
             others = {each.lower() for each in all_of} - {member.lower()}
             declared = name != member or bool(_SAYS_FILTER.search(one.says) and not words & others)
-            found.append(Filter(name, member, _bounded(sign, one.says), declared))
+            whole = of == "text" and bool(_SAYS_WHOLE.search(one.says))
+            found.append(Filter(name, member, _bounded(sign, one.says), declared, whole=whole))
         found += _filters_by_family(kind, member, of, {one.name for one in found})
     return found
 

@@ -98,8 +98,8 @@ def test_filters_select_exactly(resource, survey, profile):
         has, and compares the answers with what the rule itself selects from the items as they are listed; one answer
         also in pages of three items. Documented filters by a boolean and by a date get items of their own; of one that
         may be given several times, each value counts. A filter may
-        ignore case and accents, and may accept a part of a text; a flag may narrow the list, or widen it. DOC-003
-        covers filters by a text that have no effect.
+        ignore case and accents, and may accept a part of a text where the document does not say that it is exact; a
+        flag may narrow the list, or widen it. DOC-003 covers filters by a text that have no effect.
     """
     parameters, kind = parameters_of(resource, survey)
     window, members = profile.consistency_window, members_of(resource)

@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from harness.reference.call import Call, Document, Reply
 from harness.reference.expansion import DEEPEST, OWN, Expansion
+from harness.reference.extra_endpoints import Description
+from harness.reference.openapi import describe
 from harness.reference.pagination import Paginator, Position
 from harness.reference.query_method import Queries
 from harness.reference.routing import Route, Router
@@ -84,6 +87,26 @@ class FilterByLike(Selecting):
     def selector(self, asked: str) -> Callable[[Stored], bool]:
         found = like(asked)
         return lambda one: found.fullmatch(one.data["customer"]) is not None
+
+
+class Parts(Selecting):
+    """`WHERE customer ILIKE '%' || ? || '%'`, where the document promises the exact name."""
+
+    own = "customer"
+
+    def selector(self, asked: str) -> Callable[[Stored], bool]:
+        return lambda one: asked.lower() in one.data["customer"].lower()
+
+
+class SaysExact(Description):
+    """The document says how a filter compares."""
+
+    def get(self, call: Call) -> Reply:
+        document: dict[str, Any] = describe(call.policies.limiter, call.policies.resources)
+        for one in document["paths"]["/orders"]["get"]["parameters"]:
+            if one.get("name") == "customer":
+                one["description"] = "Only orders of this customer; compared exactly."
+        return call.policies.representation.selected(call, document)
 
 
 class TextBound(Selecting):
@@ -321,6 +344,9 @@ DEFECTS: tuple[Defect, ...] = (
     ),
     defect("QRY-004", "a filtered list is not sorted", on=("orders",), paginator=UnsortedWhenFiltered),
     defect("QRY-005", "wildcards in a filter are not escaped", on=("orders",), paginator=FilterByLike),
+    defect(
+        "QRY-005", "an exact filter matches parts", on=("orders",), paginator=Parts, description=SaysExact
+    ),
     defect("QRY-005", "a bound is compared as a text", on=("orders",), paginator=TextBound),
     defect("QRY-005", "one of two filters is dropped", on=("orders",), paginator=LastFilterOnly),
     defect("QRY-005", "a page is read first and filtered then", on=("orders",), paginator=PageFiltered),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -226,3 +227,11 @@ def test_a_bound_that_only_looks_like_an_equal_value(seen: list[Any], bound: str
 )
 def test_pages_of_a_sorted_list(ids: str, fault: str) -> None:
     assert pages_fault(list(ids), {"a": 1, "b": 2, "c": 3, "d": 3}) == fault
+
+
+def test_a_filter_that_is_said_to_be_exact_selects_no_part() -> None:
+    exact = replace(by("name"), whole=True)
+    values = {"a": "Ada", "b": "ADA", "c": "Adam"}
+    assert chosen(exact, "Ada", values) == ({"a"}, {"a", "b"})
+    assert "'Adam'" in filter_fault(exact, "Ada", values, ["a", "c"])
+    assert not filter_fault(by("name"), "Ada", values, ["a", "c"])

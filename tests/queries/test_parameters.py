@@ -230,3 +230,17 @@ def test_whether_a_bound_is_in_the_range(name: str, says: str, sign: str) -> Non
 def test_whether_several_keys_are_documented(parameter: QueryParameter, several: bool) -> None:
     (found,) = sorts_of(named(parameter), "", ["amount"])
     assert takes_several(named(parameter), "", found) is several
+
+
+@pytest.mark.parametrize(
+    ("says", "whole"),
+    [
+        ("Only orders of this customer; compared exactly", True),
+        ("Name equals this value", True),
+        ("Name, not exact", False),
+        ("Filters by name", False),
+    ],
+)
+def test_a_filter_is_exact_where_the_document_says_so(says: str, whole: bool) -> None:
+    (found,) = filters_of(named(one("name", says=says)), "", {"name": "text"}, ("name",))
+    assert found.whole is whole
