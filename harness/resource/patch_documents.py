@@ -188,9 +188,18 @@ def explicit(on_map: bool, on_array: bool) -> Iterator[list[Move]]:
 
 
 def concrete(
-    document: Any, moves: Sequence[Move], map_at: str | None, array_at: str | None
+    document: Any,
+    moves: Sequence[Move],
+    map_at: str | None,
+    array_at: str | None,
+    elements: Sequence[Any] = WORDS,
 ) -> list[Operation]:
-    """Operations that fit a document, of moves in the abstract; those for which there is nothing are left out."""
+    """Operations that fit a document, of moves in the abstract; those for which there is nothing are left out.
+
+    Args:
+        map_at, array_at: where the document has a map of texts, and an array.
+        elements: what may be in the array.
+    """
     done: list[Operation] = []
     for move in moves:
         kind = move[0]
@@ -199,7 +208,7 @@ def concrete(
         made = (
             _on_map(here, place or "", move)
             if isinstance(here, Mapping)
-            else _on_array(here, place or "", move)
+            else _on_array(here, place or "", move, elements)
             if isinstance(here, list)
             else None
         )
@@ -232,9 +241,9 @@ def _on_map(here: Mapping[str, Any], place: str, move: Move) -> Operation | None
     }
 
 
-def _on_array(here: list[Any], place: str, move: Move) -> Operation | None:
+def _on_array(here: list[Any], place: str, move: Move, elements: Sequence[Any]) -> Operation | None:
     kind, first, second = move
-    word = WORDS[second % len(WORDS)]
+    word = elements[second % len(elements)]
     if kind == "push":
         return {"op": "add", "path": f"{place}/-", "value": word}
     if kind == "insert":

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
@@ -12,7 +13,7 @@ from harness.client.client import exchange_of
 from harness.client.eventually import eventually
 from harness.http.content import MISSING, at, json_of, replaced, shown
 from harness.payloads import kept
-from harness.payloads.arrays import arrays_of_texts
+from harness.payloads.arrays import array_of_objects, arrays_of_texts
 from harness.payloads.constraints import errors
 from harness.payloads.source_constants import without_source_constants
 from harness.profile import models as profile
@@ -279,6 +280,43 @@ def nested_removal(resource: ResourceUnderTest, body: Any, apart: str | None) ->
         if errors(known.create_schema, replaced(body, whole, MISSING)) == []:
             return whole
     return None
+
+
+@dataclass(frozen=True)
+class Array:
+    """An array of a body that the rule may fill.
+
+    Attributes:
+        place: JSON Pointer in the whole body.
+        elements: what may be in it.
+        key: the text that tells its elements apart, where they are objects; empty where they are texts.
+        body: the whole body with two elements in it, in no alphabetical order where they are objects.
+    """
+
+    place: str
+    elements: Sequence[Any]
+    key: str
+    body: Any
+
+    def shown(self, value: Any) -> Any:
+        """What a representation has there; of objects their texts, since a server may add members to them."""
+        found = at(value, self.place)
+        if not self.key or not isinstance(found, list):
+            return found
+        return [one.get(self.key) if isinstance(one, Mapping) else one for one in found]
+
+
+def array_to_patch(resource: ResourceUnderTest, body: Any) -> Array | None:
+    """An array of texts, or else one of objects that the body has; None without one."""
+    known = resource.known
+    texts = array_in(resource, body)
+    if texts is not None:
+        return Array(texts[0], WORDS, "", texts[1])
+    found = array_of_objects(body, known.create_schema, known.representation, WORDS)
+    if found is None:
+        return None
+    place, key, elements = found
+    return Array(place, elements, key, replaced(body, place, [elements[1], elements[0]]))
 
 
 def array_in(resource: ResourceUnderTest, body: Any) -> tuple[str, Any] | None:

@@ -15,6 +15,7 @@ from harness.reference.routing import Router
 from harness.reference.store import StoredItem as Stored
 from tests.matrix.defect import Defect
 from tests.matrix.serving import defect as anywhere
+from tests.patch.lines import with_lines
 
 # -- merge patch ---------------------------------------------------------------------------------------
 
@@ -319,6 +320,9 @@ DEFECTS: tuple[Defect, ...] = (
     defect("PATCH-003", "arrays are joined", patcher=ArraysJoined, also=frozenset({"PATCH-004"})),
     defect("PATCH-004", "the same value again is taken for a copy", patcher=SecondIsACopy),
     defect("PATCH-005", "add to an index replaces", patcher=AddReplaces),
+    anywhere(
+        "PATCH-005", "add among objects replaces", on=("orders",), patcher=AddReplaces, resources=with_lines
+    ),
     defect("PATCH-005", "move keeps the source", patcher=MoveKeepsTheSource),
     defect("PATCH-005", "escapes are not decoded", patcher=EscapesNotDecoded),
     defect("PATCH-006", "remove of what is absent succeeds", patcher=AbsentRemoved),
