@@ -29,6 +29,7 @@ class Attempt:
         took: whether a read by client A shows its effect.
         content: JSON that it sends.
         fields: header fields that it sends.
+        mild: whether it changes nothing beside the item: only then client A may be asked to do it.
     """
 
     did: str
@@ -37,6 +38,7 @@ class Attempt:
     took: Callable[[httpx.Response], bool]
     content: Any = None
     fields: Mapping[str, str | None] = field(default_factory=dict)
+    mild: bool = True
 
 
 def attempts(item: Item, actions: Sequence[Action] = ()) -> Iterator[Attempt]:
@@ -135,7 +137,11 @@ def _action(item: Item, action: Action, path: str) -> Attempt:
 
     word = action.path.rsplit("/", 1)[-1]
     return Attempt(
-        f"performed {word} on", action.method, lambda client: client.request(action.method, url), took
+        f"performed {word} on",
+        action.method,
+        lambda client: client.request(action.method, url),
+        took,
+        mild=action.mild,
     )
 
 

@@ -132,9 +132,13 @@ def actions_of(resource: ResourceUnderTest, survey: Survey) -> list[Move]:
     These are the transitions that the profile declares, and the documented actions that change only the item.
     """
     known = resource.known
-    moves: list[tuple[str, str | None, Any]] = [(one.method, one.path, one.body) for one in known.transitions]
-    moves += [(one.method, one.of(known.item), None) for one in survey.promises.actions]
-    return [(method, path, body) for method, path, body in moves if path is not None]
+    moves: list[Move] = [(one.method, one.path, one.body) for one in known.transitions]
+    declared = {one.path for one in known.transitions}
+    for one in survey.promises.actions:
+        path = one.of(known.item) if one.mild else None
+        if path is not None and path not in declared:
+            moves.append((one.method, path, None))
+    return moves
 
 
 def judge_actions(resource: ResourceUnderTest, moves: Sequence[Move]) -> list[EntityTag | None]:

@@ -69,6 +69,22 @@ def orders_to_complete() -> tuple[ServedResource, ...]:
     )
 
 
+class UnscopedApproval(UnscopedItem):
+    """The same in an action that decides of the order."""
+
+    def find(self, call: Call) -> Stored | None:
+        if call.parameters.get("action") == "approve":
+            return call.store.find(call.resource.name, call.parameters["id"])
+        return super().find(call)
+
+
+def orders_to_approve() -> tuple[ServedResource, ...]:
+    """Orders that somebody must approve."""
+    return (
+        replace(ORDERS, transitions=(*ORDERS.transitions, TransitionPolicy("approve", "pending", "paid"))),
+    )
+
+
 class IdFromContent(ItemEndpoint):
     """`repository.save(content)`: the id in the content decides what is replaced."""
 
@@ -168,6 +184,13 @@ DEFECTS: tuple[Defect, ...] = (
         on=("orders",),
         item=UnscopedCompletion,
         resources=orders_to_complete,
+    ),
+    defect(
+        "AUTH-011",
+        "an action that decides looks items up by id alone",
+        on=("orders",),
+        item=UnscopedApproval,
+        resources=orders_to_approve,
     ),
     defect("AUTH-011", "a lookup checks the owner of the first id alone", lookup=FirstIdDecides),
     defect("AUTH-012", "the list has everybody's items", on=("orders",), paginator=UnscopedList),

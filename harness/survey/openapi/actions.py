@@ -1,4 +1,4 @@
-"""Documented actions of items, such as `POST /posts/{id}/like`, that change nothing beside the item. Pure."""
+"""Documented actions of items, such as `POST /posts/{id}/like`, by what they change beside the item. Pure."""
 
 from __future__ import annotations
 
@@ -16,6 +16,11 @@ _MILD = re.compile(
     r"|increment|decrement|count|locks?|hide|show|open|close|complete|done|check|enable|disable|toggle|mute)",
     re.IGNORECASE,
 )
+_DECIDES = re.compile(
+    # What is decided of the item. Others may be told of it, but no money, goods or messages are sent by it.
+    r"(un|re)?[-_]?(cancel|archive|pause|resume|restore|approve|reject|confirm|void|submit|publish)",
+    re.IGNORECASE,
+)
 _METHODS = ("POST", "PUT")
 
 
@@ -27,11 +32,13 @@ class Action:
         method: upper case.
         path: template relative to the target URL.
         item: template of the item's path.
+        mild: whether it changes nothing beside the item. One that is not is only for clients that must be refused.
     """
 
     method: str
     path: str
     item: str
+    mild: bool = True
 
     def of(self, item_path: str) -> str | None:
         """The path of the action for an item.
@@ -48,7 +55,8 @@ class Action:
 
 
 def actions(document: Node, base_path: str) -> tuple[Action, ...]:
-    """The documented actions that need neither content nor parameters and, by their name, change only the item.
+    """The documented actions that need neither content nor parameters and, by their name, change only the item, or
+    decide of it.
 
     Args:
         document: as `document.parse()` gave it.
@@ -57,7 +65,8 @@ def actions(document: Node, base_path: str) -> tuple[Action, ...]:
     made = []
     for endpoint in endpoints(document, base_path):
         match = _ACTION.fullmatch(endpoint.path.rstrip("/"))
-        if match is None or not _MILD.fullmatch(match["word"]):
+        mild = match is not None and _MILD.fullmatch(match["word"]) is not None
+        if match is None or not (mild or _DECIDES.fullmatch(match["word"])):
             continue
         for method in _METHODS:
             operation = endpoint.operations.get(method)
@@ -66,7 +75,7 @@ def actions(document: Node, base_path: str) -> tuple[Action, ...]:
             given = parameters(document, endpoint, operation)
             if any(one.get("required") is True and one["in"] != "path" for one in given):
                 continue
-            made.append(Action(method, endpoint.path, match["item"]))
+            made.append(Action(method, endpoint.path, match["item"], mild))
     return tuple(made)
 
 

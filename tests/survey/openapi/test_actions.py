@@ -24,23 +24,16 @@ def test_actions_of_the_item_alone(word: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "word",
-    [
-        "pay",
-        "refund",
-        "send",
-        "publish",
-        "ship",
-        "cancel",
-        "invite",
-        "delete",
-        "comments",
-        "deploy",
-        "archive",
-    ],
+    "word", ["pay", "refund", "send", "ship", "transfer", "invite", "delete", "comments", "deploy", "email"]
 )
 def test_actions_that_may_reach_further_are_left_out(word: str) -> None:
     assert found(f"/posts/{{id}}/{word}") == ()
+
+
+@pytest.mark.parametrize("word", ["cancel", "archive", "approve", "publish", "unpublish"])
+def test_actions_that_decide_of_the_item_are_told_apart(word: str) -> None:
+    path = f"/posts/{{id}}/{word}"
+    assert found(path) == (Action("POST", path, "/posts/{id}", mild=False),)
 
 
 def test_an_action_after_a_colon() -> None:
