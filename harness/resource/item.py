@@ -110,7 +110,8 @@ class Item:
         Raises:
             Undecided: there is no evidence.
         """
-        why = self.client.recorder.ownership.why_not("DELETE", self.url)
+        # Not DELETE, after which another item may be there: nothing is sent yet.
+        why = self.client.recorder.ownership.why_not("PUT", self.url)
         if why is not None:
             raise Refused(why)
 
