@@ -95,11 +95,10 @@ def test_items_of_other_clients_are_out_of_reach(resource, survey, profile, make
     Fix: look items up together with their owner (`where id = ? and owner = ?`), in one place that every method uses.
     Probe: client A creates an item with a text of its own. Client B requests it with every method, and by documented
         actions that change only the item or decide of it, such as `cancel`, and client A reads it again after each of
-        them. Client B also puts the
-        item's id beside that of an item of its own, where the OpenAPI document has an operation that takes ids of
-        several items, or below an item of its own, creates an item below one that it is refused, and names it in an
-        item of its own, or as the id of a new one. Whether clients share items is asked first: by the list that B is
-        shown, and without credentials.
+        them. Client B also puts the item's id beside that of an item of its own, where the OpenAPI document has an
+        operation that takes ids of several items, or below an item of its own, creates an item below one that it is
+        refused, and names it in an item of its own, or as the id of a new one. Whether clients share items is asked
+        first: by the list that B is shown, and without credentials.
     """
     clients = Clients(resource)
     victim = clients.victim

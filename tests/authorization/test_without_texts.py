@@ -1,4 +1,4 @@
-"""Items whose representation tells nothing of whose they are: requests of other clients to them are judged all the same."""
+"""Items whose representation tells nothing of whose they are: other clients' requests to them are judged, too."""
 
 from __future__ import annotations
 
