@@ -123,7 +123,11 @@ class SlowClients:
         Args:
             now: seconds after the beginning of the load.
         """
-        await asyncio.sleep(max(0.0, self.plan.start - now()))
+        try:
+            await asyncio.sleep(max(0.0, self.plan.start - now()))
+        except asyncio.CancelledError:
+            # The stop rule, before one of them was opened.
+            return
         ends = time.monotonic() + self.plan.end - now()
         slow = [asyncio.create_task(self._hold(self.plan.kind(n), ends)) for n in range(self.plan.number)]
         try:

@@ -15,6 +15,7 @@ from harness.client.recorder import Recorder
 from harness.load.arrivals import Arrivals
 from harness.load.generator import load, signs
 from harness.load.neighbour import plan, wait_for_recovery
+from harness.load.slow import SlowClients, SlowPlan
 from harness.profile.load import Load
 from harness.rules.checks import Undecided
 from harness.target.target import DEFAULT, Limits, Target
@@ -102,6 +103,15 @@ def test_the_flood_ends_where_the_other_client_suffers() -> None:
     assert course.series[1].count < 300
     # The client that is measured goes on: whether the target recovers is to be seen.
     assert course.series[0].count == 60
+
+
+def test_slow_clients_whose_time_never_comes_are_no_error() -> None:
+    with servers.http(answering(500)) as server:
+        sender = client(server.url)
+        slow = SlowClients(sender, SlowPlan(DEFAULT, f"{server.url}/a", None, "", 2, 60.0, 120.0))
+        course = load(sender, [arrivals(server.url, count=60)], slow=slow)
+    assert course.stopped is not None
+    assert list(slow.samples) == []
 
 
 def test_a_load_beyond_a_budget_sends_nothing() -> None:
