@@ -422,13 +422,15 @@ DEFECTS: tuple[Defect, ...] = (
         "a cache that no write invalidates",
         item=CachedItem,
         also=STALE,
-        # By then the cache may have forgotten the item.
-        perhaps=frozenset({"PATCH-005"}),
+        # By then the cache may have forgotten the item; and what a change has done is not seen.
+        perhaps=frozenset({"BULK-008", "PATCH-002", "PATCH-003", "PATCH-005"}),
     ),
     defect("CONC-012", "PUT answers with the item as it was", on=("products",), item=PutShowsFormer),
     defect(
         "CONC-012",
         "lists from a cache of three seconds",
+        # A new item is on no page.
+        perhaps=frozenset({"PAGE-001"}),
         on=("orders",),
         paginator=CachedLists,
     ),

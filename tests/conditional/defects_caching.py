@@ -256,8 +256,20 @@ DEFECTS: tuple[Defect, ...] = (
     defect("COND-015", "Last-Modified is later than Date", representation=FastClock),
     defect("COND-016", "private data is public", representation=Public),
     defect("COND-016", "private data with a lone must-revalidate", representation=LoneRevalidate),
-    defect("COND-016", "a cache answers before authentication", router=CacheBeforeAuthentication),
-    defect("COND-016", "a cache gives the data of one user to another", router=CacheForEverybody),
+    defect(
+        "COND-016",
+        "a cache answers before authentication",
+        # Data is shown without a credential.
+        perhaps=frozenset({"AUTH-001"}),
+        router=CacheBeforeAuthentication,
+    ),
+    defect(
+        "COND-016",
+        "a cache gives the data of one user to another",
+        # Client B is shown what client A was.
+        perhaps=frozenset({"AUTH-011", "BULK-005"}),
+        router=CacheForEverybody,
+    ),
     defect("COND-017", "gzip without Vary", on=("orders",), representation=CodingUnlisted),
     defect("COND-017", "CSV without Vary", on=("orders",), representation=TypeUnlisted),
     defect("COND-017", "Vary in gzip only", on=("orders",), representation=VaryOfCodedOnly),

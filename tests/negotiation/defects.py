@@ -319,7 +319,13 @@ DEFECTS: tuple[Defect, ...] = (
         reader=CutAtTheFirstEmoji,
     ),
     defect("NEGO-002", "texts are normalised", reader=Normalised),
-    defect("NEGO-002", "U+0000 crashes the handler", reader=NullCrashes),
+    defect(
+        "NEGO-002",
+        "U+0000 crashes the handler",
+        # Values of the schema have that character, too.
+        perhaps=frozenset({"SCH-003"}),
+        reader=NullCrashes,
+    ),
     defect(
         "NEGO-002",
         "a lone surrogate breaks the list",
@@ -327,12 +333,24 @@ DEFECTS: tuple[Defect, ...] = (
         reader=SurrogateKept,
         paginator=ListWithSurrogate,
     ),
-    defect("NEGO-003", "a documented type is not served", negotiator=CsvIsDocumentedOnly),
+    defect(
+        "NEGO-003",
+        "a documented type is not served",
+        # GraphQL has a media type of its own.
+        perhaps=frozenset({"GQL-002"}),
+        negotiator=CsvIsDocumentedOnly,
+    ),
     defect("NEGO-003", "media ranges are not known", negotiator=RangesAreNotKnown),
     defect("NEGO-004", "an unacceptable Accept is disregarded", negotiator=AcceptIsDisregarded),
     defect("NEGO-004", "an unacceptable Accept crashes the handler", negotiator=NoRendererCrashes),
     defect("NEGO-004", "an unacceptable Accept is a 400", negotiator=UnacceptableIsABadRequest),
-    defect("NEGO-005", "quality values are ignored", negotiator=WeightsAreIgnored),
+    defect(
+        "NEGO-005",
+        "quality values are ignored",
+        # GraphQL negotiates, too.
+        perhaps=frozenset({"GQL-002"}),
+        negotiator=WeightsAreIgnored,
+    ),
     defect("NEGO-005", "quality values are known in lower case only", negotiator=OnlyLowerCaseWeights),
     defect("NEGO-006", "the label of content is ignored", reader=LabelIsIgnored),
     defect("NEGO-006", "an unsupported type is a 400", reader=UnsupportedIsABadRequest),

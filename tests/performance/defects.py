@@ -67,7 +67,9 @@ OBJECTIVE = frozenset({"PERF-001"})
 """An objective is missed, too."""
 
 DEFECTS: tuple[Defect, ...] = (
-    defect("PERF-001", "one of three requests waits for a lock", perhaps=TAIL, wire=SlowForSome),
+    defect(
+        "PERF-001", "one of three requests waits for a lock", perhaps=TAIL | {"ISOL-002"}, wire=SlowForSome
+    ),
     defect("PERF-001", "one instance of four is broken", admission=OneOfFourFails),
     defect("PERF-003", "one of eight requests meets a lock", perhaps=OBJECTIVE, wire=StallsForSome),
     Defect(

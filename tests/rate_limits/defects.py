@@ -385,8 +385,20 @@ DEFECTS: tuple[Defect, ...] = (
     defect("RATE-010", "a limit that only logs", limiter=LogsOnly),
     defect("RATE-010", "a limit that cuts early", limiter=CutsEarly),
     defect("RATE-010", "a declared limit for each minute that only logs", limiter=NeverEnforced),
-    Defect("RATE-011", "counted for each connection", partial(seeing_connections, PerConnection)),
-    Defect("RATE-011", "counted in each process", partial(seeing_connections, PerProcess)),
+    Defect(
+        "RATE-011",
+        "counted for each connection",
+        partial(seeing_connections, PerConnection),
+        # The parts of a batch come over no connection; a forwarded address has one of its own.
+        perhaps=frozenset({"BULK-001", "RATE-012"}),
+    ),
+    Defect(
+        "RATE-011",
+        "counted in each process",
+        partial(seeing_connections, PerProcess),
+        # The parts of a batch come over no connection; a forwarded address has one of its own.
+        perhaps=frozenset({"BULK-001", "RATE-012"}),
+    ),
     defect("RATE-012", "one tenant throttles another", limiter=OneForAll),
     defect("RATE-012", "X-Forwarded-For is believed", limiter=BelievesForwarded),
     defect("RATE-012", "X-Real-IP is believed", limiter=BelievesRealIp),
