@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from harness import (
     MAJOR,
@@ -328,7 +329,8 @@ def signalled(scope, walk, kind, used=(), own=None):
     scope.expect(not early, "a next page as long as items follow", f"{kind}: {early}")
     where = f"{kind}, {walk.pages[-1].summary}"
     scope.expect(not walk.pages[-1].info.more, "no next page after the last", f"{where} signals more items")
-    if not walk.pages[-1].ids:
+    # Other items of the run, removed meanwhile, leave such a page once.
+    if not walk.pages[-1].ids and not replace(walk).run(len(walk.pages) + 1).pages[-1].ids:
         note(f"the list ends with an empty page: {where}")
 
 

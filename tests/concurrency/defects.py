@@ -423,7 +423,7 @@ DEFECTS: tuple[Defect, ...] = (
         item=CachedItem,
         also=STALE,
         # By then the cache may have forgotten the item; and what a change has done is not seen.
-        perhaps=frozenset({"BULK-008", "PATCH-002", "PATCH-003", "PATCH-005"}),
+        perhaps=frozenset({"BULK-008", "PATCH-005"}),
     ),
     defect("CONC-012", "PUT answers with the item as it was", on=("products",), item=PutShowsFormer),
     defect(

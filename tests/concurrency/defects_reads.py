@@ -50,7 +50,7 @@ DEFECTS: tuple[Defect, ...] = (
         "CONC-012",
         "a cache that PUT clears, and PATCH does not",
         # What a change has done is not seen.
-        perhaps=frozenset({"BULK-008", "PATCH-002", "PATCH-003"}),
+        perhaps=frozenset({"BULK-008"}),
         item=ClearedByPut,
         also=STALE,
     ),
