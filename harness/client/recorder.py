@@ -218,28 +218,12 @@ class Recorder(httpx.BaseTransport):
         error = None if failure is None else _explained(failure)
         if isinstance(unreadable, TooMuch | NotFollowed):
             error = str(unreadable)
-        exchange = self.record(request, content, response, octets, error, started, ended, hints)
+        exchange = self.log.record(request, content, response, octets, error, started, ended, hints)
         if response is not None:
             response = answer(response, plain)
             kept = {"exchange": exchange, "octets": octets, "unreadable": unreadable}
             response.extensions = {**response.extensions, **kept}
         return exchange, response, failure
-
-    def record(
-        self,
-        request: httpx.Request,
-        content: bytes,
-        response: httpx.Response | None,
-        received: bytes,
-        error: str | None,
-        started: float,
-        ended: float,
-        hints: Mapping[str, Any],
-    ) -> Exchange:
-        """Record an exchange; see `ExchangeLog.record()`."""
-        if request.method not in SAFE:
-            self.ownership.wrote(str(request.url), content)
-        return self.log.record(request, content, response, received, error, started, ended, hints)
 
     def about_to_send(self, request: httpx.Request) -> None:
         """Let the ledger know what a request writes to an item of the run, before it is sent.

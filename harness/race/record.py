@@ -51,7 +51,7 @@ def keep(recorder: Recorder, run: Run, now: float) -> tuple[Exchange | None, htt
                 str(problem) if isinstance(problem, TooMuch) else f"its content cannot be decoded: {problem}"
             )
     started = run.released if run.released is not None else run.parked
-    exchange = recorder.record(
+    exchange = recorder.log.record(
         run.request,
         run.request.content,
         response,

@@ -128,7 +128,7 @@ class Keyed:
         )
         why = "the harness closed the connection without reading the answer"
         hints: dict[str, object] = {"credential": resource.client.credential}
-        recorder.record(request, content, None, b"", why, started, time.monotonic(), hints)
+        recorder.log.record(request, content, None, b"", why, started, time.monotonic(), hints)
 
     def until_done(self, key: str, body: Any) -> list[httpx.Response]:
         """Retries until one is answered with neither a server error nor 409 or 425; at most five."""
