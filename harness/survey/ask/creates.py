@@ -21,6 +21,7 @@ from harness.profile.models import Idempotency
 from harness.profile.resource import enveloped, in_envelope, in_other_envelope
 from harness.resource import list_comparison
 from harness.resource.item import Item
+from harness.resource.json_api import ATTRIBUTES, JSON_API
 from harness.resource.placing import FORMS
 from harness.resource.resource import ResourceUnderTest
 from harness.resource.tags import tagged
@@ -29,7 +30,7 @@ from harness.survey.ask import services
 from harness.survey.ask.allowance import Allowance
 from harness.survey.ask.keys import needed
 from harness.survey.ask.parents import Parents
-from harness.survey.infer import bodies, copies, infer, json_api, paging, pointers
+from harness.survey.infer import bodies, copies, infer, paging, pointers
 from harness.survey.infer.attempts import UNREACHED, doubts_the_id, final, learning
 from harness.survey.infer.bodies import json_schema
 from harness.survey.infer.repair import names_members, references, repaired, unknown
@@ -260,10 +261,10 @@ class Creates:
         known, listed = subject.known, samples.listed
         items = pointers.all_listed(infer.resource(known, samples), listed)
         media = listed.exchange.media_type if listed is not None else ""
-        if media == json_api.JSON_API and known.create_schema is None and known.body is None:
-            samples.media_type = json_api.JSON_API
+        if media == JSON_API and known.create_schema is None and known.body is None:
+            samples.media_type = JSON_API
             subject.known = known = known.model_copy(
-                update={"media_type": json_api.JSON_API, "representation": json_api.ATTRIBUTES}
+                update={"media_type": JSON_API, "representation": ATTRIBUTES}
             )
         frame: Mapping[str, Any] = {}
         if known.create_schema is None and known.body is None and not known.representation:
@@ -336,7 +337,7 @@ class Creates:
         schema = services.options_schema(json_of(reply)) or json_schema(json_of(reply))
         if schema is None:
             schema = self._described(subject, [reply.headers.get("link"), _link(samples)])
-        if schema is not None and subject.known.media_type == json_api.JSON_API:
+        if schema is not None and subject.known.media_type == JSON_API:
             schema = services.within_json_api(schema, subject.name)
         if schema is not None:
             subject.known = subject.known.model_copy(update={"create_schema": schema})

@@ -8,7 +8,7 @@ import httpx
 
 from harness.http.content import at, is_json, json_of, media_type
 from harness.profile.models import Resource
-from harness.survey.infer.json_api import JSON_API
+from harness.resource.json_api import JSON_API
 
 REFUSED = (400, 404, 406, 415)
 """How such a request is refused: 406, or a status of servers that look for their own types only."""

@@ -16,8 +16,8 @@ from harness.lists.families import singular
 from harness.payloads import run_token
 from harness.payloads.constraints import joined, member
 from harness.profile.models import Resource
+from harness.resource.json_api import JSON_API
 from harness.survey.infer import copies, json_api
-from harness.survey.infer.json_api import JSON_API
 from harness.survey.infer.uniqueness import often_unique
 from harness.survey.openapi import shapes
 from harness.survey.openapi.schemas import inlined

@@ -8,9 +8,8 @@ from typing import Any
 
 from harness.payloads.constraints import member
 from harness.profile.models import Resource
+from harness.resource.json_api import ATTRIBUTES
 
-JSON_API = "application/vnd.api+json"
-ATTRIBUTES = "/data/attributes"
 _NOT_SENT = ("id", "lid", "links", "meta", "relationships")
 
 

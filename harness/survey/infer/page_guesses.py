@@ -11,6 +11,7 @@ from harness.http.content import at
 from harness.lists import conventions
 from harness.lists.page import page_info
 from harness.profile.models import Pagination
+from harness.resource.json_api import JSON_API
 from harness.survey.infer import paging
 from harness.survey.infer.page_parameters import LIMITS, LIMITS_BESIDE, first_of
 from harness.survey.infer.samples import Sample
@@ -35,7 +36,7 @@ def limits(listed: Sample | None) -> list[str]:
     value = listed.value if isinstance(listed.value, dict) else {}
     if "startIndex" in value and "Resources" in value:
         return ["count"]
-    if listed.exchange.media_type == "application/vnd.api+json":
+    if listed.exchange.media_type == JSON_API:
         return ["page[size]", "page[limit]"]
     if "@odata.context" in value:
         return ["$top"]

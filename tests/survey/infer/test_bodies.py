@@ -10,8 +10,9 @@ from harness import payloads
 from harness.lists.families import family_of
 from harness.payloads import run_token
 from harness.profile.models import Resource
+from harness.resource.json_api import JSON_API
 from harness.survey.ask import services
-from harness.survey.infer import bodies, copies, json_api, pointers
+from harness.survey.infer import bodies, copies, pointers
 
 FLOW = {
     "type": "object",
@@ -39,7 +40,7 @@ def test_a_listed_item_is_the_model_less_what_servers_set() -> None:
 
 
 def test_json_api_bodies_are_documents() -> None:
-    (body,) = bodies.candidates(Resource(collection="/books"), 0, (), json_api.JSON_API)
+    (body,) = bodies.candidates(Resource(collection="/books"), 0, (), JSON_API)
     assert body == {"data": {"type": "books", "attributes": {"title": "A title"}}}
 
 
@@ -162,12 +163,12 @@ def test_json_api_documents_get_their_type() -> None:
         },
     }
     known = Resource(collection="/articles", representation="/data/attributes", create_schema=schema)
-    for body in bodies.candidates(known, 0, [], json_api.JSON_API):
+    for body in bodies.candidates(known, 0, [], JSON_API):
         assert set(body["data"]) == {"type", "attributes"}
         assert body["data"]["type"] == "articles"
         assert set(body["data"]["attributes"]) == {"title"}
     listed = [{"type": "article", "id": "1", "attributes": {"title": "A"}}]
-    assert next(bodies.candidates(known, 0, listed, json_api.JSON_API))["data"]["type"] == "article"
+    assert next(bodies.candidates(known, 0, listed, JSON_API))["data"]["type"] == "article"
 
 
 def test_an_envelope_is_made_where_a_body_lacks_it() -> None:
