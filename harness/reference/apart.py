@@ -1,7 +1,7 @@
 """The demo in a process of its own: a run and its server then share no interpreter lock, and each has a processor.
 
-`python -m harness.reference.apart NAME` prints the base URL and a token. It serves until its standard input ends, which
-happens however the run ends.
+`python -m harness.reference.apart` prints the base URL and a token; with `bugs` it serves the API that has five. It
+serves until its standard input ends, which happens however the run ends.
 """
 
 from __future__ import annotations
@@ -16,23 +16,23 @@ from contextlib import contextmanager
 from harness.reference import buggy
 from harness.reference.server import StartupError, demo
 
-CONFORMANT, BUGGY = "demo", "demo:buggy"
+_BUGS = "bugs"
 _LONGEST_STOP = 10.0
 """Seconds that the process gets to stop; then it is killed."""
 
 
 @contextmanager
-def demo_apart(name: str = CONFORMANT) -> Iterator[tuple[str, str]]:
+def demo_apart(*, bugs: bool = False) -> Iterator[tuple[str, str]]:
     """Run the demo as long as the context lasts: base URL and a bearer token.
 
     Args:
-        name: `demo` for the conformant API, `demo:buggy` for the one with five bugs.
+        bugs: whether it is the API with five bugs, not the conformant one.
 
     Raises:
         StartupError: the process ended before it served.
     """
     # `-P`: a folder of the user that is named like a package is not imported.
-    command = [sys.executable, "-P", "-m", "harness.reference.apart", name]
+    command = [sys.executable, "-P", "-m", "harness.reference.apart", *([_BUGS] if bugs else [])]
     found = os.pathsep.join(path or os.getcwd() for path in sys.path)
     with subprocess.Popen(
         command,
@@ -60,14 +60,14 @@ def _stop(process: subprocess.Popen[str]) -> None:
         process.kill()
 
 
-def main(name: str) -> None:
+def main(*, bugs: bool) -> None:
     """Serve until standard input ends."""
     # Ctrl-C reaches this process as well, and the run still removes what it has created.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with demo(policies=buggy.policies() if name == BUGGY else None) as (url, token):
+    with demo(policies=buggy.policies() if bugs else None) as (url, token):
         print(url, token, flush=True)
         sys.stdin.read()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(bugs=_BUGS in sys.argv[1:])

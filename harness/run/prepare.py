@@ -390,5 +390,5 @@ def demo(name: str = DEMO) -> Iterator[tuple[str, str, str]]:
             f"the demo needs {missing.name}",
             f"pip install {missing.name}",
         ) from None
-    with apart.demo_apart(name) as (url, token):
+    with apart.demo_apart(bugs=name == BUGGY) as (url, token):
         yield url, token, BOB

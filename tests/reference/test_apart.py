@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from harness.reference.apart import BUGGY, CONFORMANT, demo_apart
+from harness.reference.apart import demo_apart
 from harness.reference.server import StartupError
 
 ROOT = Path(__file__).parents[2]
@@ -27,9 +27,9 @@ def listens(url: str) -> bool:
     return True
 
 
-@pytest.mark.parametrize(("name", "patch"), [(CONFORMANT, True), (BUGGY, False)])
-def test_each_demo_is_served_and_stops_with_its_context(name: str, patch: bool) -> None:
-    with demo_apart(name) as (url, token):
+@pytest.mark.parametrize(("bugs", "patch"), [(False, True), (True, False)])
+def test_each_demo_is_served_and_stops_with_its_context(bugs: bool, patch: bool) -> None:
+    with demo_apart(bugs=bugs) as (url, token):
         fields = {"Authorization": f"Bearer {token}"}
         allowed = httpx.options(f"{url}/orders/ord_1", headers=fields).headers["allow"]
         assert ("PATCH" in allowed) is patch
@@ -53,7 +53,7 @@ def test_a_process_that_cannot_start_is_reported(tmp_path, monkeypatch) -> None:
 @pytest.mark.skipif(os.name == "nt", reason="no such signals")
 def test_ctrl_c_leaves_it_running_and_the_end_of_its_input_ends_it() -> None:
     process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "harness.reference.apart", CONFORMANT],
+        [sys.executable, "-P", "-m", "harness.reference.apart"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
