@@ -123,17 +123,16 @@ class SlowClients:
         Args:
             now: seconds after the beginning of the load.
         """
+        slow: list[asyncio.Task[SlowSample]] = []
         try:
             await asyncio.sleep(max(0.0, self.plan.start - now()))
-        except asyncio.CancelledError:
-            # The stop rule, before one of them was opened.
-            return
-        ends = time.monotonic() + self.plan.end - now()
-        slow = [asyncio.create_task(self._hold(self.plan.kind(n), ends)) for n in range(self.plan.number)]
-        try:
+            ends = time.monotonic() + self.plan.end - now()
+            slow += [
+                asyncio.create_task(self._hold(self.plan.kind(n), ends)) for n in range(self.plan.number)
+            ]
             self.samples = list(await asyncio.gather(*slow))
         except asyncio.CancelledError:
-            # The stop rule: what was seen until now counts.
+            # The stop rule, perhaps before one of them was opened: what was seen until now counts.
             await asyncio.gather(*slow, return_exceptions=True)
             self.samples = [task.result() for task in slow if not task.cancelled() and not task.exception()]
         finally:

@@ -65,12 +65,13 @@ def test_operations_do_what_they_say(resource, profile):
         # A server may keep lines in an order of its own.
         applies(mapping, f"{resource.name} shows an array in the order in which it was sent")
         array = None
+    place, elements = (None, ()) if array is None else (array.place, array.elements)
     patched.works()
     done, refused = [], []
 
     def probe(moves):
         before = patched.look()
-        operations = concrete(before, moves, mapping, *((array.place, array.elements) if array else (None,)))
+        operations = concrete(before, moves, mapping, place, elements)
         wanted = after_operations(before, operations) if operations else MISSING
         if wanted is MISSING:
             return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
+from functools import partial
 from typing import Any, NoReturn
 
 from harness.reference.call import Call, Document
@@ -56,33 +57,23 @@ class UnscopedAction(UnscopedItem):
 class UnscopedCompletion(UnscopedItem):
     """The same in the newest action, which nobody has declared as a transition."""
 
+    action = "complete"
+
     def find(self, call: Call) -> Stored | None:
-        if call.parameters.get("action") == "complete":
+        if call.parameters.get("action") == self.action:
             return call.store.find(call.resource.name, call.parameters["id"])
         return super().find(call)
 
 
-def orders_to_complete() -> tuple[ServedResource, ...]:
-    """Orders with a third action."""
-    return (
-        replace(ORDERS, transitions=(*ORDERS.transitions, TransitionPolicy("complete", "pending", "paid"))),
-    )
-
-
-class UnscopedApproval(UnscopedItem):
+class UnscopedApproval(UnscopedCompletion):
     """The same in an action that decides of the order."""
 
-    def find(self, call: Call) -> Stored | None:
-        if call.parameters.get("action") == "approve":
-            return call.store.find(call.resource.name, call.parameters["id"])
-        return super().find(call)
+    action = "approve"
 
 
-def orders_to_approve() -> tuple[ServedResource, ...]:
-    """Orders that somebody must approve."""
-    return (
-        replace(ORDERS, transitions=(*ORDERS.transitions, TransitionPolicy("approve", "pending", "paid"))),
-    )
+def orders_with(action: str) -> tuple[ServedResource, ...]:
+    """Orders with a third action."""
+    return (replace(ORDERS, transitions=(*ORDERS.transitions, TransitionPolicy(action, "pending", "paid"))),)
 
 
 class IdFromContent(ItemEndpoint):
@@ -183,14 +174,14 @@ DEFECTS: tuple[Defect, ...] = (
         "a documented action looks items up by id alone",
         on=("orders",),
         item=UnscopedCompletion,
-        resources=orders_to_complete,
+        resources=partial(orders_with, "complete"),
     ),
     defect(
         "AUTH-011",
         "an action that decides looks items up by id alone",
         on=("orders",),
         item=UnscopedApproval,
-        resources=orders_to_approve,
+        resources=partial(orders_with, "approve"),
     ),
     defect("AUTH-011", "a lookup checks the owner of the first id alone", lookup=FirstIdDecides),
     defect("AUTH-012", "the list has everybody's items", on=("orders",), paginator=UnscopedList),
