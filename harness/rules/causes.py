@@ -19,6 +19,7 @@ ANY_ORIGIN = "CORS is granted to the pages of any origin"
 INEXACT_GRANT = "An allowed origin is granted by a text that is not exactly that origin"
 NULL_ORIGIN = "CORS is granted to the origin `null`, which any page can have"
 UNICODE_ALTERED = "Texts beyond ASCII do not come back as they were sent"
+UNICODE_FAILS = "Texts beyond ASCII are answered with a server error"
 
 
 def if_match_ignored(methods: Iterable[str]) -> str:

@@ -7,6 +7,8 @@ from harness.http.exchange import Exchange
 from harness.rules.passive import Judge, each
 
 REPLACEMENT = "\ufffd"
+GZIP = f"\x1f{REPLACEMENT}\x08"
+"""How content in gzip begins (RFC 1952 section 2.3.1): without a label it is a finding of NEGO-008."""
 
 
 def not_utf8(exchange: Exchange) -> str | None:
@@ -21,7 +23,7 @@ def not_utf8(exchange: Exchange) -> str | None:
         return None
     wrong = body.text.count(REPLACEMENT)
     missing = len(body.text.encode(errors="replace")) - body.size
-    if not wrong or not 0 < missing <= 2 * wrong:
+    if not wrong or not 0 < missing <= 2 * wrong or body.text.startswith(GZIP):
         return None
     return f"Content-Type: {kind} with bytes that are not UTF-8 in {body.size} bytes of content"
 

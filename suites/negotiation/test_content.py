@@ -29,7 +29,7 @@ from harness.resource.counting import listed
 from harness.resource.file_store import stores_files
 from harness.resource.harm import Watch
 from harness.resource.tags import tag_pointer
-from harness.rules.causes import CONTENT_TYPE_UNCHECKED, UNICODE_ALTERED
+from harness.rules.causes import CONTENT_TYPE_UNCHECKED, UNICODE_ALTERED, UNICODE_FAILS
 from harness.rules.checks import Undecided
 from harness.rules.faults import Fault, expect_none
 from harness.survey.ask.triggers import MALFORMED
@@ -76,7 +76,8 @@ def test_texts_come_back_as_they_were_sent(resource, profile, survey):
             if sample.strange and any((one.status or 0) >= 500 for _, one in survey.triggered(MALFORMED)):
                 note(f"{summary}, as for all content that the parser rejects (see ERR-003)")
             else:
-                warn("the text stored, or refused with a 4xx", summary)
+                cause = "" if sample.strange else UNICODE_FAILS
+                warn("the text stored, or refused with a 4xx", summary, cause=cause)
             continue
         if not reply.is_success:
             refused += [] if sample.strange else [summary]

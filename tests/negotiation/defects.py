@@ -253,6 +253,15 @@ class CodedTwice(Coding):
         return reply
 
 
+class CodingFails(Coding):
+    """The library that compresses is not what the code was written for: each response to a browser is a 500."""
+
+    def encode(self, reply: Reply, coding: str | None) -> Reply:
+        if coding is not None and len(reply.body) >= 1024:
+            raise TypeError("compress() got an unexpected keyword argument")
+        return super().encode(reply, coding)
+
+
 class NeverCoded(Coding):
     """Nobody has switched compression on."""
 
@@ -352,14 +361,32 @@ DEFECTS: tuple[Defect, ...] = (
         negotiator=WeightsAreIgnored,
     ),
     defect("NEGO-005", "quality values are known in lower case only", negotiator=OnlyLowerCaseWeights),
-    defect("NEGO-006", "the label of content is ignored", reader=LabelIsIgnored),
-    defect("NEGO-006", "an unsupported type is a 400", reader=UnsupportedIsABadRequest),
+    # GraphQL is read by the same code.
+    defect(
+        "NEGO-006",
+        "the label of content is ignored",
+        perhaps=frozenset({"GQL-004"}),
+        reader=LabelIsIgnored,
+    ),
+    defect(
+        "NEGO-006",
+        "an unsupported type is a 400",
+        perhaps=frozenset({"GQL-004"}),
+        reader=UnsupportedIsABadRequest,
+    ),
     defect("NEGO-006", "content of an unsupported type is stored", collection=StoredAndRefused),
     defect("NEGO-007", "the case of a media type matters", reader=CaseMatters),
-    defect("NEGO-007", "parameters of a media type are not known", reader=ParametersAreNotKnown),
+    defect(
+        "NEGO-007",
+        "parameters of a media type are not known",
+        # GraphQL is read by the same code.
+        perhaps=frozenset({"GQL-001"}),
+        reader=ParametersAreNotKnown,
+    ),
     defect("NEGO-008", "gzip is not labelled", coding=CodedWithoutLabel),
     defect("NEGO-008", "what is labelled gzip is not", coding=LabelledWithoutCoding),
     defect("NEGO-008", "content is compressed twice", coding=CodedTwice),
+    defect("NEGO-008", "compression fails", coding=CodingFails),
     defect("NEGO-008", "nothing is compressed", coding=NeverCoded),
     defect("NEGO-008", "gzip;q=0 is taken for gzip", coding=ExcludedIsAsked),
     defect("NEGO-009", "Accept-Encoding is in a 415 for a media type", reader=CodingForMediaTypes),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+
 import pytest
 
 from harness.http.exchange import Body, Exchange
@@ -30,6 +32,8 @@ def test_other_encodings(text: str) -> None:
         got(b"na\xefve", "text/plain"),
         got(b'{"a": "\xef', cut=True),
         got(b'{"a": "\xef"}', Content_Encoding="gzip"),
+        # Gzip without a label is told by NEGO-008.
+        got(gzip.compress(b'{"detail": "plain"}' * 20, mtime=0)),
         # Something else has changed the length.
         Exchange(
             "1",

@@ -245,7 +245,8 @@ DEFECTS = (
     defect("LRO-003", "it runs again after its end", monitor=RunsAgain),
     defect("LRO-003", "one node of several still runs", monitor=OneNodeRuns),
     defect("LRO-004", "it never ends", operations=NeverEnds),
-    defect("LRO-005", "the result always fails", result=ResultFails),
+    # So does that of an operation which is not there.
+    defect("LRO-005", "the result always fails", perhaps=frozenset({"SCH-009"}), result=ResultFails),
     defect("LRO-005", "success is shown before the result", monitor=SuccessFirst),
     defect("LRO-006", "a failure without a reason", monitor=FailsWithout),
     defect("LRO-006", "invalid input fails later", exports=NotValidated, operations=AcceptsAnything),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -50,6 +49,9 @@ class Described(Description):
     says = SAYS
 
     def get(self, call: Call) -> Reply:
+        return call.policies.representation.selected(call, self.document(call))
+
+    def document(self, call: Call) -> dict[str, Any]:
         document: dict[str, Any] = describe(call.policies.limiter, call.policies.resources)
         for one in document["paths"]["/orders"]["get"]["parameters"]:
             if one.get("name") in self.says:
@@ -58,7 +60,7 @@ class Described(Description):
         content = document["paths"]["/orders/search"]["post"]["requestBody"]["content"]["application/json"]
         wanted = content["schema"]["properties"]["filter"]["properties"]
         wanted["gift"]["description"] = self.says["gift"]
-        return call.policies.representation.selected(call, document)
+        return document
 
 
 class Typed(Paginator):
@@ -215,9 +217,8 @@ class LastValue(Several):
 class DescribesSeveral(Described):
     """The document says so."""
 
-    def get(self, call: Call) -> Reply:
-        reply = super().get(call)
-        document = json.loads(reply.body)
+    def document(self, call: Call) -> dict[str, Any]:
+        document = super().document(call)
         for one in document["paths"]["/orders"]["get"]["parameters"]:
             if one.get("name") == "sort":
                 one["schema"] = {"type": "string"}
@@ -226,7 +227,7 @@ class DescribesSeveral(Described):
                 )
             if one.get("name") == "currency":
                 one["schema"] = {"type": "array", "items": one["schema"]}
-        return call.policies.representation.selected(call, document)
+        return document
 
 
 class FlagNarrowsNullsLast(FalseIsNothing):

@@ -309,7 +309,13 @@ DEFECTS = (
     defect("SCH-002", "a time in lists is a date", numbered=DatesInLists),
     defect("SCH-002", "a member of errors is null", problems=NoHelp),
     defect("SCH-002", "a member of lists is null", numbered=TotalAsText),
-    defect("SCH-003", "a character of four bytes crashes", collection=ThreeBytes),
+    defect(
+        "SCH-003",
+        "a character of four bytes crashes",
+        # The same cause.
+        perhaps=frozenset({"NEGO-002"}),
+        collection=ThreeBytes,
+    ),
     defect("SCH-003", "an integer of 64 bits crashes", collection=Words32, resources=measured),
     defect("SCH-003", "an item with a zero cannot be read", item=DividedByPages, resources=measured),
     defect("SCH-003", "the last day crashes", collection=KeptForAMonth, resources=measured),
