@@ -29,7 +29,7 @@ BARE = frozenset(
         *("SEC-004", "SEC-005", "URL-007", "WIRE-001", "WIRE-002", "WIRE-005", "WIRE-010"),
     }
 )
-"""What a server of a page of code leaves out: error envelopes, Allow, fields on caching and security, strict parsing."""
+"""What a server of a page of code leaves out: error envelopes, Allow, caching and security fields, strict parsing."""
 
 
 class SlowForSome(WirePolicy):
