@@ -9,6 +9,8 @@ from email.utils import parsedate_to_datetime
 
 LONGEST = 2.0**31
 """Seconds as which a longer time is taken (RFC 9111 section 1.2.2)."""
+FRESH = {"Cache-Control": "no-cache"}
+"""A read that no cache may answer by itself (RFC 9111 section 5.2.1.4)."""
 MOST_DIGITS = 18
 LARGEST = 999_999_999_999_999_999
 TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z")

@@ -16,7 +16,7 @@ from harness.client.client import exchange_of
 from harness.client.marks import Marks
 from harness.client.ownership import GONE
 from harness.http.content import MISSING, json_of
-from harness.http.fields import entity_tag
+from harness.http.fields import FRESH, entity_tag
 from harness.http.item_urls import key
 from harness.ledger.archiving import NO_DELETE, archive
 from harness.ledger.entries import Entry
@@ -128,7 +128,7 @@ def _gone_all_the_same(entry: Entry) -> bool:
     """
     if not entry.readable or entry.unseen:
         return False
-    after = entry.client.get(entry.url, removal=True).status_code
+    after = entry.client.get(entry.url, headers=FRESH, removal=True).status_code
     above, _, last = entry.url.rstrip("/").rpartition("/")
     if after in GONE:
         return True
@@ -155,7 +155,7 @@ def _look(entry: Entry, **hints: bool) -> tuple[Look, str | None]:
     shown, tag, other, failed, overwritten = None, None, False, False, False
     seen_before = claim.as_last_seen() if claim is not None else None
     if entry.readable and not entry.unseen:
-        reply = entry.client.get(entry.url, **hints)
+        reply = entry.client.get(entry.url, headers=FRESH, **hints)
         if reply.status_code in GONE:
             return Look.GONE, None
         tag, failed = _tag(reply, needed=entry.if_match), reply.status_code >= 500

@@ -14,6 +14,7 @@ from harness import payloads
 from harness.client.client import exchange_of
 from harness.client.eventually import eventually
 from harness.http.content import MISSING, at, json_of, replaced, shown, shown_at
+from harness.http.fields import FRESH
 from harness.profile import models as profile
 from harness.race import Member, Race, Request
 from harness.race.outcomes import Attempt, distinct, equal, refused, won
@@ -21,9 +22,6 @@ from harness.resource.item import Item
 from harness.resource.patch_documents import MERGE_PATCH
 from harness.resource.resource import ResourceUnderTest
 from harness.rules.checks import control, inconclusive, not_applicable
-
-FRESH = {"Cache-Control": "no-cache"}
-"""A read that no cache may answer by itself (RFC 9111 section 5.2.1.4)."""
 
 
 @dataclass(frozen=True)

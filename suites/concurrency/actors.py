@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.http.content import shown
+from harness.http.fields import FRESH
 from harness.race import Completion, Member, Operation, OperationKind, Race, Request, race
 from harness.race.outcomes import equal, refused, won
 from harness.race.rounds import longest_wait
-from harness.resource.contested import FRESH, Contested, ContestedRead, left
+from harness.resource.contested import Contested, ContestedRead, left
 from harness.rules.checks import Undecided
 
 PRECONDITION_FAILED = 412

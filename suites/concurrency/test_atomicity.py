@@ -6,9 +6,10 @@ from itertools import chain, cycle
 
 from harness import BURST, CRITICAL, MUST, SHOULD, applies, control, not_applicable, rule
 from harness.client.client import exchange_of
+from harness.http.fields import FRESH
 from harness.race import Request, race
 from harness.race.outcomes import equal, mixture, won
-from harness.resource.contested import FRESH, Contested, changeable_members, others
+from harness.resource.contested import Contested, changeable_members, others
 
 from .races import decide, repeat_plainly
 

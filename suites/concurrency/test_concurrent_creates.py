@@ -20,9 +20,10 @@ from harness import (
 from harness.client.client import exchange_of
 from harness.client.eventually import eventually
 from harness.http.content import MISSING, at, json_of
+from harness.http.fields import FRESH
 from harness.race import Request
 from harness.race.outcomes import equal, won
-from harness.resource.contested import FRESH, statuses
+from harness.resource.contested import statuses
 from harness.resource.item import Item
 from harness.resource.own_list import Scope
 from harness.resource.raced_creates import race_creates

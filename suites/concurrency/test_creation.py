@@ -8,9 +8,10 @@ from harness import BURST, CRITICAL, MUST, SHOULD, control, expect, inconclusive
 from harness.client.client import exchange_of
 from harness.client.eventually import eventually
 from harness.http.content import MISSING, at, json_of, replaced, shown
+from harness.http.fields import FRESH
 from harness.race import Request
 from harness.race.outcomes import counted, equal, keyed_effects, one_winner, tally, won
-from harness.resource.contested import FRESH, attempts, changeable, changeable_body, statuses
+from harness.resource.contested import attempts, changeable, changeable_body, statuses
 from harness.resource.ids import unlike
 from harness.resource.raced_creates import race_creates, race_puts
 from harness.resource.tags import tag_pointer

@@ -9,8 +9,9 @@ from harness.client.budget import BudgetSpent
 from harness.client.client import exchange_of
 from harness.client.eventually import STEP, eventually
 from harness.http.content import at, id_text, json_of, shown
+from harness.http.fields import FRESH
 from harness.race.outcomes import equal, lags, won
-from harness.resource.contested import FRESH, Contested, method_of
+from harness.resource.contested import Contested, method_of
 from harness.resource.resource import LONGEST_LAG
 from harness.rules.checks import Undecided
 

@@ -18,9 +18,10 @@ from harness import (
 from harness.client.client import exchange_of
 from harness.client.eventually import eventually
 from harness.http.content import at, json_of, shown
+from harness.http.fields import FRESH
 from harness.race import Request, race
 from harness.race.outcomes import equal, transition, won
-from harness.resource.contested import FRESH, Contested, attempts
+from harness.resource.contested import Contested, attempts
 
 from .races import STORM, decide, pictured, repeat, repeat_plainly
 

@@ -12,9 +12,9 @@ from harness.client.budget import BudgetSpent
 from harness.client.client import exchange_of
 from harness.client.eventually import eventually
 from harness.http.content import MISSING, at, json_of, shown, shown_at
-from harness.http.fields import EntityTag, entity_tag, http_date
+from harness.http.fields import FRESH, EntityTag, entity_tag, http_date
 from harness.race.outcomes import equal
-from harness.resource.contested import FRESH, Contested
+from harness.resource.contested import Contested
 from harness.resource.resource import ResourceUnderTest
 from harness.resource.soft_delete import looks_deleted
 from harness.rules.checks import Undecided, control, expect, inconclusive

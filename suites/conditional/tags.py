@@ -15,9 +15,8 @@ from harness import applies, evidence, expect, note, warn
 from harness.client.budget import BudgetSpent
 from harness.client.client import content_of, exchange_of
 from harness.http.content import json_of
-from harness.http.fields import EntityTag, entity_tag
+from harness.http.fields import FRESH, EntityTag, entity_tag
 from harness.profile.models import Resource
-from harness.resource.contested import FRESH
 from harness.resource.item import Item
 from harness.resource.resource import ResourceUnderTest
 from harness.rules.checks import Undecided

@@ -33,7 +33,7 @@ from harness.http.content import (
     replaced,
 )
 from harness.http.document_places import is_place
-from harness.resource.contested import FRESH
+from harness.http.fields import FRESH
 from harness.resource.ids import unlike
 from harness.rules.verdict import Level
 from harness.target.target import DEFAULT

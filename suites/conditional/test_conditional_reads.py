@@ -19,9 +19,8 @@ from harness import (
 from harness.client.client import content_of, exchange_of
 from harness.client.eventually import eventually
 from harness.client.raw import connection
-from harness.http.fields import entity_tag, http_date
+from harness.http.fields import FRESH, entity_tag, http_date
 from harness.http.intermediary import from_edge
-from harness.resource.contested import FRESH
 
 from .judge import (
     date_before,

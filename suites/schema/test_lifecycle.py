@@ -8,12 +8,13 @@ from harness import SHOULD, WRITE, advise, applies, control, evidence, expect, i
 from harness.client.client import exchange_of
 from harness.client.eventually import eventually
 from harness.http.content import MISSING, at, id_text, json_of, shown
+from harness.http.fields import FRESH
 from harness.http.path_templates import matches
 from harness.lists.page import with_param
 from harness.lists.traversal import Walk
 from harness.profile.models import Pagination
 from harness.race.outcomes import equal
-from harness.resource.contested import FRESH, Contested
+from harness.resource.contested import Contested
 from harness.resource.matching import listed_value
 from harness.resource.resource import LONGEST_LAG
 from harness.survey.openapi.response_links import followed

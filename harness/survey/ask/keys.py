@@ -15,6 +15,7 @@ import httpx
 
 from harness.client.eventually import eventually
 from harness.http.content import at, json_of
+from harness.http.fields import FRESH
 from harness.http.item_urls import key as key_of
 from harness.ledger.removal import remove
 from harness.profile.models import Resource
@@ -80,7 +81,7 @@ class Keys:
 
 
 def _unreadable(subject: ResourceUnderTest, url: str) -> bool:
-    return not subject.client.get(url).is_success
+    return not subject.client.get(url, headers=FRESH).is_success
 
 
 LATE_REMOVAL = 2.0
@@ -102,7 +103,7 @@ def removable(subject: ResourceUnderTest, needed: set[str]) -> bool:
             continue
         before = subject.client.get(entry.url)
         ledger.remove(entry.url)
-        after = subject.client.get(entry.url)
+        after = subject.client.get(entry.url, headers=FRESH)
         shown = (json_of(before), json_of(after))
         if not (before.is_success and after.is_success) or looks_deleted(*shown) or emptied(*shown):
             return True

@@ -11,6 +11,7 @@ from harness.client.eventually import eventually
 from harness.client.ownership import GONE
 from harness.client.recorder import Refused
 from harness.http.content import at, id_text, json_of
+from harness.http.fields import FRESH
 from harness.http.item_urls import key
 from harness.profile.models import Capability, Resource, State
 from harness.resource.ids import unlike
@@ -60,8 +61,8 @@ def remove(
         if not reply.is_success or known.soft_delete is not None or allowance.spare() > 0:
             if reply.status_code == ACCEPTED:
                 # It is removed later (RFC 9110 section 15.3.3).
-                eventually(lambda: item.get().status_code in GONE, LONGEST_REMOVAL)
-            samples.after_delete = sampled(item.get())
+                eventually(lambda: item.get(headers=FRESH).status_code in GONE, LONGEST_REMOVAL)
+            samples.after_delete = _after(item, samples.deleted)
         if _gone_before(explored, samples):
             # Something else has removed it, which says nothing of its own DELETE.
             return
@@ -95,6 +96,15 @@ def remove(
         _spare(known, samples.deleted)
 
 
+def _after(item: Item, deleted: Sample) -> Sample:
+    """What a read shows after a DELETE: a cache that no write clears does not mean that the item is still there."""
+    plain = sampled(item.get())
+    if not (deleted.success and plain.success):
+        return plain
+    fresh = sampled(item.get(headers=FRESH))
+    return fresh if fresh.status in GONE else plain
+
+
 def _conditionally(
     known: Resource, item: Item, reply: httpx.Response, samples: ResourceSamples
 ) -> httpx.Response:
@@ -124,7 +134,7 @@ def _like_unmade(item: Item, samples: ResourceSamples) -> bool:
 def _not_removed(item: Item, problem: Undecided) -> None:
     """Look at an item whose removal was not decided."""
     with suppress(Undecided):
-        if item.get().status_code in GONE:
+        if item.get(headers=FRESH).status_code in GONE:
             if _listed(item):
                 _leave(item, f"it is in the list, and not at its URL: {problem}")
         elif isinstance(problem, Refused):
