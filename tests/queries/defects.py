@@ -380,7 +380,14 @@ DEFECTS: tuple[Defect, ...] = (
     defect("QRY-006", "an invalid bound crashes", on=("orders",), paginator=BoundUnchecked),
     defect("QRY-007", "wildcards in a search are not escaped", on=("orders",), paginator=SearchByLike),
     defect("QRY-007", "operators in a search crash the engine", on=("orders",), paginator=SearchByOperators),
-    defect("QRY-007", "documented searches always fail", on=("orders",), paginator=SearchCrashes),
+    defect(
+        "QRY-007",
+        "documented searches always fail",
+        on=("orders",),
+        # Whatever is searched for, texts at the edges of a schema among it.
+        perhaps=frozenset({"SCH-009"}),
+        paginator=SearchCrashes,
+    ),
     defect("QRY-003", "documented expansions always fail", on=("documents",), expansion=ExpansionCrashes),
     defect("QRY-003", "an embedded resource is an old copy", on=("documents",), expansion=OldCopy),
     defect("QRY-003", "a cycle is expanded without end", on=("documents",), expansion=NoEnd),
