@@ -56,6 +56,8 @@ class NestedReplaced(Patcher):
     """`{**item, **patch}`: the members of the first level only."""
 
     def merge(self, target: Any, patch: Any) -> Any:
+        if not isinstance(patch, dict):
+            return super().merge(target, patch)
         merged = {**target, **patch}
         return {name: value for name, value in merged.items() if value is not None}
 
