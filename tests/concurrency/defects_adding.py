@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from harness.reference.call import Call
 from tests.concurrency.counting_orders import Increments, orders_that_count
-from tests.concurrency.defects import TransitionUnguarded, with_gap
+from tests.concurrency.defects import Unguarded, with_gap
 from tests.matrix.defect import Defect
 from tests.matrix.serving import defect
+
+
+class IncrementUnguarded(Unguarded):
+    """The sum is computed of what was read, and stored whatever is there then."""
+
+    def guards(self, call: Call) -> bool:
+        return call.parameters.get("action") != "increment"
+
 
 DEFECTS: tuple[Defect, ...] = (
     defect(
@@ -14,6 +23,6 @@ DEFECTS: tuple[Defect, ...] = (
         on=("orders",),
         resources=orders_that_count,
         transitions=Increments,
-        locking=with_gap(TransitionUnguarded, 500e-6),
+        locking=with_gap(IncrementUnguarded, 500e-6),
     ),
 )

@@ -6,12 +6,18 @@ import pytest
 
 from harness.survey.openapi.adding import Adding, adding
 
-KEY: dict[str, object] = {"name": "Idempotency-Key", "in": "header", "required": True, "schema": {"type": "string"}}
+KEY: dict[str, object] = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": True,
+    "schema": {"type": "string"},
+}
 ID: dict[str, object] = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
 
 
 def document(path: str, **operation: object) -> dict[str, object]:
-    return {"openapi": "3.1.0", "paths": {path: {"parameters": [ID], "post": {"responses": {}, **operation}}}}
+    post: dict[str, object] = {"responses": {}, **operation}
+    return {"openapi": "3.1.0", "paths": {path: {"parameters": [ID], "post": post}}}
 
 
 def content(schema: object, **media: object) -> dict[str, object]:
