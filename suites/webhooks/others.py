@@ -12,7 +12,6 @@ from harness.resource.canary import body_with_canary, marked, texts_in
 from harness.resource.causing import Cause, Creates
 from harness.resource.item import Item
 from harness.rules.checks import Undecided
-from harness.target.target import Target
 
 from .receiver import Delivery
 from .setting import Setting
@@ -43,22 +42,13 @@ class OfOther:
             self.refused = exchange_of(reply).summary() if reply.status_code in REFUSED else None
 
 
-def name_of_other(target: Target, own: str | None) -> str | None:
-    """The name of the credential of another client; None where no other is configured. Pure."""
-    held = target.credentials
-    for name in ("other", "default"):
-        if name != own and name in held and held[name] != held.get(own or ""):
-            return name
-    return None
-
-
 def caused_by_other(given: Setting, cause: Cause) -> OfOther | str:
     """Let another client create an item, which causes the event that the receivers have subscribed to.
 
     Returns:
         The event, or why there is none.
     """
-    name = name_of_other(given.client.target, given.client.credential)
+    name = given.client.target.another(given.client.credential)
     if name is None:
         return "one client is configured ([credentials.other] has a second one)"
     if not isinstance(cause, Creates) or cause.resource is None or cause.item is None:
