@@ -13,12 +13,13 @@ import httpx
 
 from harness.client.client import exchange_of
 from harness.client.eventually import eventually
-from harness.http.content import at
 from harness.race import Request
 from harness.resource.item import Item
 from harness.resource.resource import ResourceUnderTest
 from harness.rules.checks import Undecided, evidence
 
+LENGTH = "/#"
+"""End of what stands for the length of an array."""
 MOST = 2
 """Actions of one resource that are tried."""
 _COUNTS_WRITES = re.compile(
@@ -41,11 +42,14 @@ class Adding(Protocol):
 
 
 def steps(states: Sequence[Any], added: Any) -> dict[str, int]:
-    """By how much each whole number of an item grows with each action, by its pointer. Pure.
+    """By how much each whole number, and the length of each array, of an item grows with each action. Pure.
 
     Args:
         states: before the first action, between the two, and after the second.
-        added: content of the actions; where it has whole numbers, the step is one of them.
+        added: content of the actions; where it has whole numbers, numbers grow by one of them.
+
+    Returns:
+        By pointer; that of a length ends in `LENGTH`.
     """
     numbers = [_numbers(state) for state in states]
     wanted = {abs(one) for one in _numbers(added).values()}
@@ -54,7 +58,8 @@ def steps(states: Sequence[Any], added: Any) -> dict[str, int]:
         shown = [one.get(place, 0) for one in numbers[:-1]] + [last]
         step = shown[1] - shown[0]
         alike = all(later - earlier == step for earlier, later in pairwise(shown))
-        if step and alike and (not wanted or abs(step) in wanted):
+        fits = step == 1 if place.endswith(LENGTH) else not wanted or abs(step) in wanted
+        if step and alike and fits:
             found[place] = step
     return {
         place: step for place, step in found.items() if not _COUNTS_WRITES.fullmatch(place.rpartition("/")[2])
@@ -64,6 +69,8 @@ def steps(states: Sequence[Any], added: Any) -> dict[str, int]:
 def _numbers(value: Any, pointer: str = "") -> dict[str, int]:
     if type(value) is int:
         return {pointer: value}
+    if isinstance(value, list):
+        return {pointer + LENGTH: len(value)}
     found: dict[str, int] = {}
     for name, inner in value.items() if isinstance(value, Mapping) else ():
         found |= _numbers(inner, f"{pointer}/{str(name).replace('~', '~0').replace('/', '~1')}")
@@ -77,7 +84,7 @@ class Adder:
         field: of the idempotency key.
 
     Attributes:
-        place: pointer to the member in a representation without an envelope.
+        place: of the member in a representation without an envelope; see `steps()`.
         step: what each action adds to it.
 
     Raises:
@@ -99,7 +106,7 @@ class Adder:
         if not found:
             raise Undecided("no member shows the same sum added twice")
         self.place, self.step = next(iter(found.items()))
-        self.value: int = at(states[-1], self.place)
+        self.value = _numbers(states[-1])[self.place]
 
     @property
     def name(self) -> str:
@@ -131,8 +138,8 @@ class Adder:
         """
 
         def count() -> int | None:
-            now = at(self.item.state(), self.place)
-            grown = now - self.value if type(now) is int else None
+            now = _numbers(self.item.state()).get(self.place)
+            grown = None if now is None else now - self.value
             return None if grown is None or grown % self.step else grown // self.step
 
         eventually(lambda: count() == times, self.window if window is None else window)

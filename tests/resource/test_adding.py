@@ -13,6 +13,8 @@ from harness.resource.adding import steps
         ([{"n": 1}, {"n": 2}, {"n": 3}], None, {"/n": 1}),
         ([{}, {"n": 5}, {"n": 10}], {"amount": 5}, {"/n": 5}),
         ([{"a": {"n": 9}}, {"a": {"n": 6}}, {"a": {"n": 3}}], {"by": 3}, {"/a/n": -3}),
+        ([{}, {"lines": [1]}, {"lines": [1, 1]}], {"sku": "a", "quantity": 2}, {"/lines/#": 1}),
+        ([{"tags": ["a"]}, {"tags": ["a"]}, {"tags": ["a"]}], None, {}),
         # A like counts once for each client, and a maximum is reached.
         ([{"n": 0}, {"n": 1}, {"n": 1}], None, {}),
         ([{"n": 1}, {"n": 6}, {"n": 8}], {"amount": 5}, {}),

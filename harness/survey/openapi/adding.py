@@ -1,4 +1,4 @@
-"""Documented actions that add to a member of an item, such as `POST /customers/{id}/credits`. Pure."""
+"""Documented actions that add to a number or an array of an item, such as `POST /customers/{id}/credits`. Pure."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ _ADDS = re.compile(
     r"|(stock|quantity|balance|points|inventory)[-_](adjustments?|increments?|changes?))",
     re.IGNORECASE,
 )
+_APPENDS = re.compile(r"(add[-_]?)?(line[-_]?items?|lines?|items?|entry|entries|positions?)", re.IGNORECASE)
+"""What adds an element to an array of the item, where it is no collection of its own."""
 _KEY = re.compile(r"(x-)?idempoten(cy|t)-?(key|id)", re.IGNORECASE)
 _ADDED = 3
 """What is added where no example says it: no version counts by that."""
@@ -63,29 +65,40 @@ def adding(document: Node, base_path: str) -> tuple[Adding, ...]:
     for endpoint in endpoints(document, base_path):
         match = _ACTION.fullmatch(endpoint.path.rstrip("/"))
         operation = endpoint.operations.get("POST")
-        if match is None or operation is None or not _ADDS.fullmatch(match["word"]):
+        if match is None or operation is None:
+            continue
+        appends = _APPENDS.fullmatch(match["word"]) is not None and "GET" not in endpoint.operations
+        if not appends and not _ADDS.fullmatch(match["word"]):
             continue
         fields = parameters(document, endpoint, operation)
         keyed = any(one["in"] == "header" and _KEY.fullmatch(one["name"]) for one in fields)
         others = (one for one in fields if one["in"] != "path" and not _KEY.fullmatch(one["name"]))
         if any(one.get("required") is True for one in others):
             continue
-        known, body = _content(document, endpoint, operation)
-        if known:
+        known, body = _content(document, endpoint, operation, appends=appends)
+        if known and not (appends and body is None):
             made.append(Adding("POST", endpoint.path, match["item"], body, keyed))
     return tuple(made)
 
 
-def _content(document: Node, endpoint: Endpoint, operation: Node) -> tuple[bool, Any]:
-    """Whether valid content is known, and that content; None for none."""
+def _content(document: Node, endpoint: Endpoint, operation: Node, *, appends: bool) -> tuple[bool, Any]:
+    """Whether valid content is known, and that content; None for none.
+
+    Args:
+        appends: whether the content is an element, and not a number to be added.
+    """
     content = request_content(document, endpoint, operation)
     if content.schema is None and not content.media:
         return True, None
     if not content.json:
         return False, None
     for value in examples(document, content):
-        if isinstance(value, Mapping) and any(type(one) is int and one != 0 for one in value.values()):
+        if isinstance(value, Mapping) and (
+            appends or any(type(one) is int and one for one in value.values())
+        ):
             return True, dict(value)
+    if appends:
+        return False, None
     schema = resolve(document, content.schema)
     properties = schema.get("properties")
     required = schema.get("required") or []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from harness.survey.openapi.adding import Adding, adding
@@ -15,7 +17,7 @@ KEY: dict[str, object] = {
 ID: dict[str, object] = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
 
 
-def document(path: str, **operation: object) -> dict[str, object]:
+def document(path: str, **operation: object) -> dict[str, Any]:
     post: dict[str, object] = {"responses": {}, **operation}
     return {"openapi": "3.1.0", "paths": {path: {"parameters": [ID], "post": post}}}
 
@@ -69,6 +71,16 @@ def test_content_is_the_example_or_numbers_within_their_bounds(body, sent):
 )
 def test_an_action_whose_content_is_not_known_is_left_alone(body):
     assert adding(document("/a/{id}/credits", requestBody=body), "") == ()
+
+
+def test_an_element_is_added_by_an_example_where_there_is_no_collection():
+    line = {"sku": "a", "quantity": 2}
+    made = document("/a/{id}/lines", requestBody=content({"type": "object"}, example=line))
+    assert [one.body for one in adding(made, "")] == [line]
+    made["paths"]["/a/{id}/lines"]["get"] = {"responses": {}}
+    assert adding(made, "") == ()
+    assert adding(document("/a/{id}/lines", requestBody=content(amount())), "") == ()
+    assert adding(document("/a/{id}/lines"), "") == ()
 
 
 def test_the_path_of_an_action_takes_the_parameter_of_the_item():
