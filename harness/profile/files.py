@@ -130,6 +130,9 @@ class Files(Model):
     digests: bool = Field(
         False, description="Whether the API refuses content that a Content-Digest does not match (RFC 9530)."
     )
+    private: bool | None = Field(
+        None, description="Whether only the client that uploaded a file may read it and remove it."
+    )
     tus: Path | None = Field(None, description="Path at which tus uploads are created (tus 1.0.0).")
     metadata: dict[str, str] = Field(
         default_factory=lambda: {"filename": "{name}", "filetype": "{type}"},

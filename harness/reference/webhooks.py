@@ -175,10 +175,14 @@ class Webhooks:
             receivers = [
                 one
                 for one in self.subscriptions.values()
-                if one.owner == call.principal.name and self.wants(one, event["type"])
+                if self.owned(one, call) and self.wants(one, event["type"])
             ]
         for one in receivers:
             self.sender.publish(one, event)
+
+    def owned(self, subscription: Subscription, call: Call) -> bool:
+        """Whether the client that caused an event has subscribed the receiver."""
+        return subscription.owner == call.principal.name
 
     def wants(self, subscription: Subscription, kind: str) -> bool:
         """Whether a receiver asked for events of that kind."""

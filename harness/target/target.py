@@ -75,6 +75,17 @@ class Target:
         """Path of the base URL without a trailing slash; empty at the root."""
         return urlsplit(self.url).path.rstrip("/")
 
+    def another(self, own: str | None) -> str | None:
+        """The name of the credential of another client than the one that has a credential; None where there is none."""
+        for name in ("other", "default"):
+            if (
+                name != own
+                and name in self.credentials
+                and self.credentials[name] != self.credentials.get(own or "")
+            ):
+                return name
+        return None
+
     @property
     def loopback(self) -> bool:
         """Whether the target runs on this machine."""

@@ -14,6 +14,7 @@ from harness.profile.models import Profile
 from harness.resource.canary import body_with_canary, creates, leaked, of_one_item
 
 from .attempts import window
+from .cached_refusals import still_there
 from .principals import Clients, said
 
 
@@ -36,6 +37,8 @@ def by_create(clients: Clients, profile: Profile) -> list[str]:
     # A create that is answered with an item of another id made that one: a look at A's item is enough.
     elsewhere = _other_id(clients, reply) is not None
     if not eventually(overwritten, 0.0 if elsewhere else window(reply, profile)):
+        return []
+    if leaked(item.get().text, own) is None and still_there(clients) is not None:
         return []
     return [
         f"client B wrote over {victim.named} by a create that names its id: {said('B', reply)}; "

@@ -34,6 +34,7 @@ from harness.survey.openapi.promises import safe_paths_below
 
 from .attempts import attempts, disguised, refused_for_itself, window
 from .batches import Batches
+from .cached_refusals import still_there
 from .judge import REFUSALS, Policy, ids_count_up, unlike, wording
 from .listings import exporting, kept, listed_filters, owner_filters, searches, showing, summarised, totals
 from .overwriting import by_create
@@ -199,6 +200,9 @@ def writing(clients, victim, profile, actions):
         reply = attempt.send(clients.b.client)
         summary = said("B", reply)
         if eventually(lambda attempt=attempt: attempt.took(item.get()), window(reply, profile)):
+            if attempt.method == "DELETE" and (kept := still_there(clients)) is not None:
+                open_questions.append(f"{summary}; {said('A', item.get())}, {kept}")
+                break
             changed.append(
                 f"client B {attempt.did} {victim.named}: {summary}; {said('A', item.get())} shows it"
             )

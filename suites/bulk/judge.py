@@ -169,6 +169,12 @@ def refused_for_size(small: int, large: int) -> bool:
     return large == 413 or (large >= 400 and large != small)
 
 
+def worked_off(results: Sequence[Result | None]) -> bool:
+    """Whether each of several alike items has a result, and all results fail with one status."""
+    kinds = {(one.failed, one.status) for one in results if one is not None}
+    return None not in results and len(kinds) == 1 and all(failed is True for failed, _ in kinds)
+
+
 def fall(before: Quota | None, after: Quota | None) -> int | None:
     """By how much a quota fell; None where that cannot be told."""
     if before is None or after is None or before.limit != after.limit:

@@ -26,6 +26,7 @@ from harness.http.monitors import monitor_in, state_in
 from harness.quota.fields import best, read
 from harness.rules.checks import Undecided
 
+from .beyond_most import MOST_REFUSED, refuses_more
 from .judge import excess_fault, fall, input_fault, refused_for_size
 from .shapes import Request
 from .test_batch_results import ZALANDO
@@ -53,7 +54,8 @@ def test_batches_are_bounded(client, survey, profile, make_resource, target):
     Why: one request with ten thousand items costs as much as ten thousand requests, past every limit on those.
     Fix: check the size of the array, and that it is one, before anything else; answer 413, 422 or 400.
     Probe: content without an array, and an empty array; where a maximum is declared, a batch of that size and one with
-        an item more. With `--effects flood`, where none is declared, batches of up to 10,000 invalid items, until one
+        an item more. From 20 to 100, that one has invalid items, and valid ones only where invalid ones do not show
+        it. With `--effects flood`, where none is declared, batches of up to 10,000 invalid items, until one
         is refused for its size.
     """
     found = trials(client, survey, profile, make_resource)
@@ -97,6 +99,9 @@ def enforced(trial, most, floods):
     name, shape = trial.operation.name, trial.operation.shape
     reads = shape.requests and shape.reads
     largest = (MOST_READS, MOST_READS_IN_FLOODS) if reads else (MOST, MOST_IN_FLOODS)
+    if not reads and largest[floods] < most <= MOST_REFUSED:
+        refuses_more(trial, most)
+        return
     if most > largest[floods]:
         more = "" if floods or most > largest[True] else "; --effects flood does"
         note(f"{name}: batches of {most} and of {most + 1} are not sent{more}")

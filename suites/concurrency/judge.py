@@ -1,4 +1,4 @@
-"""Judgement of concurrent creates with different content. Pure."""
+"""Judgement of concurrent creates with different content, and of lags. Pure."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from harness.race.outcomes import equal, tally, won
 from harness.rules.judge_result import Ruling
 
 ABSENT = (404, 410)
+LASTING = 0.5
+"""Seconds from which a lag is one that people notice; replicas and busy machines are mostly faster."""
 
 
 @dataclass(frozen=True)
@@ -56,3 +58,12 @@ def own_items(creates: Sequence[Created]) -> Ruling:
     return (
         Ruling(f"item {others[0].id} has the content of another create ({summary})") if others else Ruling()
     )
+
+
+def lasting(delays: Sequence[float]) -> bool:
+    """Whether each of several writes was shown late enough to be noticed.
+
+    Args:
+        delays: seconds after which each was shown.
+    """
+    return len(delays) > 1 and min(delays) >= LASTING

@@ -24,8 +24,10 @@ from harness.race.outcomes import equal, increments, later, linearity, one_winne
 from harness.resource.contested import Contested, attempts, changeable_members, patch_type, statuses
 from harness.resource.tags import tag_pointer
 from harness.rules.causes import LOST_UPDATES
+from harness.rules.checks import NotApplicable
 
 from .actors import foreign, operations, restless, work
+from .adding import actions_lose_nothing
 from .races import STORM, decide, repeat
 
 WORKERS = 4
@@ -117,18 +119,31 @@ def test_one_writer_of_a_version_wins(resource, profile):
 @rule(
     "CONC-004",
     MUST,
-    refs=["RFC 9110 section 13.1.1"],
+    refs=["RFC 9110 section 13.1.1", "RFC 9110 section 15.3.1"],
     needs="create read",
     effect=BURST,
     impact=CRITICAL,
 )
-def test_no_conditional_increment_is_lost(resource, profile):
-    """Lose no successful conditional increment
+def test_no_increment_is_lost(resource, client, profile, survey):
+    """Lose no successful increment
 
     Why: stock, balances and counters are changed by reading, adding and writing back. Each lost success is a
         piece sold twice or missing money.
-    Fix: compare and store in one step, for PATCH as well as for PUT.
+    Fix: compare and store in one step, for PATCH as well as for PUT; add in the UPDATE itself where an action adds.
+    Probe: several workers read a number and write it, increased, on condition of what they read. Documented actions
+        that add to an item, such as `POST /customers/{id}/credits`, are performed twice one after the other, and then
+        eight at once: each that is answered with success must add the same.
     """
+    judged = actions_lose_nothing(resource, client, profile, survey.promises.adding)
+    try:
+        conditional_increments(resource, profile)
+    except NotApplicable:
+        if not judged:
+            raise
+
+
+def conditional_increments(resource, profile):
+    """Break the rule by a conditional increment that is lost."""
     item = resource.create()
     numbers, texts = counters(resource.known, item)
     applies(numbers, f"{resource.name} has a writable member with a whole number")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from harness import BURST, SHOULD, control, evidence, expect, note, rule
+from harness import BURST, SHOULD, control, evidence, expect, note, rule, warn
 from harness.client.budget import BudgetSpent
 from harness.client.client import exchange_of
 from harness.client.eventually import STEP, eventually
@@ -14,6 +14,8 @@ from harness.race.outcomes import equal, lags, won
 from harness.resource.contested import Contested, method_of
 from harness.resource.resource import LONGEST_LAG
 from harness.rules.checks import Undecided
+
+from .judge import lasting
 
 WRITES = 20
 OTHERWISE = 5
@@ -34,6 +36,8 @@ def test_clients_see_their_own_writes(resource, client, profile):
         takes the wrong branch.
     Fix: invalidate caches before the response to the write is sent, or read from the primary after a write.
         Where a lag is by design, declare `consistency_window`.
+    Probe: items are changed and read, and created and looked for in the list, within `consistency_window`. Where the
+        profile declares none, a lag of half a second or more that each change, or each creation, has is a warning.
     """
     contested = Contested(resource.create(), profile.consistency_window)
     delays, created = own_writes(contested, client, WRITES), []
@@ -42,8 +46,25 @@ def test_clients_see_their_own_writes(resource, client, profile):
         delays += by_patch(resource, client, profile.consistency_window)
     if resource.can("list"):
         created = creations(resource, contested.item, profile.consistency_window)
+    if "consistency_window" not in profile.model_fields_set:
+        warned_of_lag("changes", delays, f"GET of an item of {resource.name}")
+        warned_of_lag("creations", created, f"the list {resource.url}")
     if any(delays) or any(created):
         evidence(f"changes: {lags(delays)}" + (f"; creations: {lags(created)}" if created else ""))
+
+
+def warned_of_lag(what, delays, place):
+    """Warn where everything that was written was shown late, although nothing declares that.
+
+    Args:
+        delays: seconds after which each write was shown.
+        place: what shows it.
+    """
+    if lasting(delays):
+        warn(
+            "a completed write in the next read, or a lag that is declared (`consistency_window`)",
+            f"{place}: {what}: {lags(delays)}",
+        )
 
 
 def in_gzip(contested, client):

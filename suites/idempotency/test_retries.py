@@ -33,6 +33,7 @@ from harness.resource.patch_documents import JSON_PATCH
 from harness.resource.raced_creates import race_creates
 from harness.rules.causes import CONCURRENT_DUPLICATES, KEYS_IGNORED
 
+from .actions import actions_take_effect_once
 from .probes import DRAFT, IN_PROGRESS, Keyed, mark_of_replay, new_key, summaries, unlike_result
 
 AT_ONCE = 8
@@ -50,12 +51,14 @@ LONGEST_RETENTION = 5.0
     effect=WRITE,
     impact=CRITICAL,
 )
-def test_a_retried_keyed_request_takes_effect_once(resource):
+def test_a_retried_keyed_request_takes_effect_once(resource, profile, survey):
     """Execute a request and its retries under one key at most once
 
     Why: a client whose response was lost repeats the request; without this protection it orders, or pays,
         twice.
     Fix: store key and effect in one transaction, with a unique constraint on the key.
+    Probe: a create is sent three times under one key. Documented actions that add to an item, such as
+        `POST /customers/{id}/credits`, are sent twice under one key where they are documented to take one.
     """
     keyed, key, body = Keyed(resource), new_key(), resource.body()
     replies = [keyed.first(key, body), keyed.post(key, body)]
@@ -75,6 +78,7 @@ def test_a_retried_keyed_request_takes_effect_once(resource):
         level=keyed.promised,
         cause=KEYS_IGNORED if len(items) == len(replies) else "",
     )
+    actions_take_effect_once(keyed, survey.promises.adding, profile.consistency_window)
     keyed.note_how_counted()
 
 

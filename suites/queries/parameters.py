@@ -41,6 +41,9 @@ _SAYS_LOOSE = re.compile(
     re.IGNORECASE,
 )
 _SAYS_WHOLE = re.compile(r"(?<!not )(?<!non-)\b(exact(ly)?|equals|equal to|identical)\b", re.IGNORECASE)
+_SAYS_PART = re.compile(
+    r"partial|substring|\bparts?\b|fragment|(start|begin|end)(s|ing)? with", re.IGNORECASE
+)
 _SAYS_BOUND = re.compile(
     r"\b(min(imum)?|max(imum)?|at (least|most)|(more|less|greater|higher|lower|earlier|later) than|above|below|up to"
     r"|since|before|after|until|starting|ending)\b",
@@ -228,7 +231,7 @@ def filters_of(
             words = {each.lower() for each in re.findall(r"\w+", one.says)}
             others = {each.lower() for each in all_of} - {member.lower()}
             declared = name != member or bool(_SAYS_FILTER.search(one.says) and not words & others)
-            whole = of == "text" and bool(_SAYS_WHOLE.search(one.says))
+            whole = of == "text" and bool(_SAYS_WHOLE.search(one.says)) and not _SAYS_PART.search(one.says)
             found.append(Filter(name, member, _bounded(sign, one.says), declared, whole=whole))
         found += _filters_by_family(kind, member, of, {one.name for one in found})
     return found

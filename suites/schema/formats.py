@@ -21,10 +21,14 @@ _SET_AT_CREATION = re.compile(
     r"(?i:(?:created|inserted|updated|modified)(?:_?(?:at|on|date|time))?|(?:date_?created)|(?:creation_?(?:time|date))|create_?time)"
 )
 _ENVELOPES = ("data", "attributes", "item", "result")
-_OFFSET = 15 * 60
-"""Seconds of which the offsets of time zones are multiples."""
-_FURTHEST = 14 * 60 * 60
-"""Seconds of the largest offset of a time zone."""
+_MINUTES = frozenset(
+    (
+        *range(60, 15 * 60, 60),
+        *(2 * 60 + 30, 3 * 60 + 30, 4 * 60 + 30, 5 * 60 + 30, 5 * 60 + 45, 6 * 60 + 30),
+        *(8 * 60 + 45, 9 * 60 + 30, 10 * 60 + 30, 12 * 60 + 45, 13 * 60 + 45),
+    )
+)
+"""Minutes by which time zones are ahead of UTC, or behind it. A clock that is 15 minutes off is in no zone."""
 _CLOCKS = 120
 """Seconds by which the clocks of one service may differ, and a create may take."""
 _MONEY = re.compile(r"(?i:(?:.*_)?(?:price|amount|total|subtotal|cost|balance|fee|tax|vat|discount))")
@@ -109,10 +113,14 @@ def offsets(created: Any, sent: Any, date: datetime) -> dict[str, int]:
             off = (datetime.fromisoformat(value.upper()) - date).total_seconds()
         except ValueError:
             continue
-        whole = round(off / _OFFSET) * _OFFSET
-        is_offset = 0 < abs(whole) <= _FURTHEST and abs(off - whole) <= _CLOCKS
-        found[name] = whole if is_offset else 0
+        found[name] = _of_zone(off)
     return found
+
+
+def _of_zone(off: float) -> int:
+    """The offset of a time zone that a difference of so many seconds is, within what clocks differ; 0 for none."""
+    whole = next((one * 60 for one in _MINUTES if abs(abs(off) - one * 60) <= _CLOCKS), 0)
+    return whole if off > 0 else -whole
 
 
 def _new_item(created: Any) -> dict[str, Any]:

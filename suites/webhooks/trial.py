@@ -25,6 +25,7 @@ from harness.rules.figures import TimelineFigure
 
 from .causing import cause_of
 from .judge import event_id, is_of, retried, timeline, track
+from .others import OfOther, caused_by_other
 from .pausing import switch, switched_off
 from .receiver import OK, Answer, CannotListen, Delivery, Endpoint, Receiver
 from .resetting import resetting
@@ -42,6 +43,7 @@ SCRIPTS: dict[str, tuple[Answer, ...]] = {
     "leaving": (OK,),
     "paused": (OK,),
     "failing": (FAILS, FAILS, OK),
+    "ending": (FAILS,),
     "redirect": (Answer(302), OK),
     "gone": (Answer(410),),
     "busy": (Answer(429), OK),
@@ -67,6 +69,8 @@ class Trial:
         began: when the first event for a receiver was caused, where that was not `start`.
         until: when the wait for retries was over, on the monotonic clock.
         off: what the subscription of `paused` showed when the second event was caused; empty where it was not off.
+        ended: when the DELETE of the subscription of `ending` was answered, after a failed attempt; None if it was not.
+        of_other: the event of another client; or why there is none.
         log: what the API's own log says of the receiver that failed.
         exchanges: what was sent for it.
     """
@@ -80,6 +84,8 @@ class Trial:
     began: dict[str, float] = field(default_factory=dict)
     until: float = 0.0
     off: str = ""
+    ended: float | None = None
+    of_other: OfOther | str = "no second event was caused"
     log: Any = MISSING
     exchanges: list[Exchange] = field(default_factory=list)
 
@@ -203,20 +209,18 @@ def _run(given: Setting, names: Collection[str]) -> Trial:
 
 class _Run:
     def __init__(self, given: Setting, receiver: Receiver, trial: Trial, more: ExitStack) -> None:
-        self.given, self.receiver, self.trial, self.more = given, receiver, trial, more
-        self.how, self.items = given.how, dict[str, Item]()
+        self.given, self.how, self.receiver, self.trial, self.more = given, given.how, receiver, trial, more
+        self.items: dict[str, Item] = {}
 
     def several(self, names: Collection[str]) -> None:
         """With a subscription for each receiver."""
         trial, how = self.trial, self.how
-        wanted = [name for name in SCRIPTS if name in {*names, "ok"}]
-        if trial.other_event is None and "other" in wanted:
-            wanted.remove("other")
-        if how.rotate is None and "rotated" in wanted:
-            wanted.remove("rotated")
+        absent = {"other"} if trial.other_event is None else set()
+        absent |= {"rotated"} if how.rotate is None else set()
         if self.given.alone:
             # No event goes to several receivers, and none comes after the first.
-            wanted = [name for name in wanted if name not in ("other", "leaving", "paused", "gone")]
+            absent |= {"other", "leaving", "paused", "gone", "ending"}
+        wanted = [name for name in SCRIPTS if name in {*names, "ok"} - absent]
         causes = [cause_of(self.given, event) for event in (trial.event, trial.other_event) if event]
         prepared(self.given, self.receiver)
         causes[0].began = time.monotonic()
@@ -232,6 +236,7 @@ class _Run:
         self._cause(causes[0])
         if len(causes) > 1 and not self.given.alone:
             causes[1]()
+        self._end()
         self._first_arrivals()
         self._retries()
         if {"leaving", "paused", "gone"} & set(wanted):
@@ -356,6 +361,16 @@ class _Run:
         waits = attempts and attempts[0].ended is not None
         return not waits or retried(attempts, self.how.retry_wait, time.monotonic()) is not None
 
+    def _end(self) -> None:
+        """Delete a subscription as soon as the first attempt to deliver to it has failed."""
+        trial, item = self.trial, self.items.get("ending")
+        if item is None or not self._wait(
+            lambda: bool(trial.of_first("ending")), trial.start + self.how.wait
+        ):
+            return
+        if item.delete().is_success:
+            trial.ended = time.monotonic()
+
     def _second(self, cause: Cause) -> None:
         """One more event, when one receiver has unsubscribed and one has said that it is gone."""
         trial, item = self.trial, self.items.get("leaving")
@@ -369,6 +384,7 @@ class _Run:
         if "paused" in self.items:
             trial.off = switched_off(self.items["paused"], self.given.statuses)
         self._cause(cause)
+        trial.of_other = caused_by_other(self.given, cause)
         arrived = self._wait(lambda: bool(trial.since_second("ok")), time.monotonic() + self.how.wait)
         if not arrived:
             trial.second = None
@@ -378,3 +394,5 @@ class _Run:
         )
         quiet = time.monotonic() + min(MOST_QUIET, max(0.3, 2 * slowest))
         self._wait(lambda: False, quiet)
+        if isinstance(trial.of_other, OfOther):
+            trial.of_other.look(self.given)

@@ -12,6 +12,7 @@ from harness.reference.call import Call, Document, Reply
 from harness.reference.errors import Problem
 from harness.reference.locking import Act, LockingPolicy
 from tests.matrix.serving import defect
+from tests.webhooks.documented import Documented
 
 
 class AlwaysFails(PartialBatch):
@@ -56,6 +57,30 @@ class NoMaximum(PartialBatch):
     """The maximum is in the documentation only."""
 
     most = 1_000_000
+
+
+class NoMaximumAtomic(AtomicBatch):
+    """The same where one fault refuses the whole batch."""
+
+    most = 1_000_000
+
+
+class FiftyAllowed(Documented):
+    """A document that allows fifty items in a batch."""
+
+    def document(self, call: Any) -> dict[str, Any]:
+        made: dict[str, Any] = fifty(super().document(call))
+        return made
+
+
+def fifty(value: Any) -> Any:
+    """A document with the maximum of batches replaced. Pure."""
+    if isinstance(value, list):
+        return [fifty(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    array = value.get("type") == "array" and value.get("maxItems") == PartialBatch.most
+    return {name: 50 if array and name == "maxItems" else fifty(inner) for name, inner in value.items()}
 
 
 class NotValidated(PartialBatch):
@@ -155,6 +180,16 @@ DEFECTS = (
     defect("BULK-002", "422 for a batch of which a part was created", partial_batch=StopsAtTheFirst),
     defect("BULK-003", "an atomic batch in several transactions", on=("products",), atomic_batch=OneByOne),
     defect("BULK-004", "no maximum", partial_batch=NoMaximum),
+    defect(
+        "BULK-004", "no maximum, and fifty are documented", partial_batch=NoMaximum, description=FiftyAllowed
+    ),
+    defect(
+        "BULK-004",
+        "no maximum of an atomic batch, and fifty are documented",
+        on=("products",),
+        atomic_batch=NoMaximumAtomic,
+        description=FiftyAllowed,
+    ),
     defect("BULK-005", "items of a batch are not validated", partial_batch=NotValidated),
     defect("BULK-005", "bounds in a batch are not checked", on=("products",), atomic_batch=PriceNotValidated),
     defect("BULK-005", "requests in a batch reach the items of others", sub_requests=AsTheServer),

@@ -11,6 +11,7 @@ from harness.reference.call import Call, Document, Reply
 from harness.reference.endpoints import CollectionEndpoint
 from harness.reference.errors import Problem
 from harness.reference.reader import JSON
+from tests.bulk.defects import FiftyAllowed
 from tests.matrix.declared import CLIENTS
 from tests.matrix.serving import served
 from tests.matrix.variant import WIRE, Variant, variant
@@ -67,6 +68,24 @@ class Arrays(CollectionEndpoint):
         return call.policies.representation.reply(call, 200, {"created": made, "errors": wrong})
 
 
+class Fifty(PartialBatch):
+    """Refuses what is too large before it looks at any item."""
+
+    most = 50
+
+
+class FiftyRequests(SubRequests):
+    """The same for requests."""
+
+    most = 50
+
+
+class FiftyAtomic(AtomicBatch):
+    """The same where one fault refuses the whole batch."""
+
+    most = 50
+
+
 VARIANTS: tuple[Variant, ...] = (
     variant(
         "batches have results in any order",
@@ -74,6 +93,14 @@ VARIANTS: tuple[Variant, ...] = (
         profile=CLIENTS,
         partial_batch=InAnyOrder,
         sub_requests=AnyOrderOfResponses,
+    ),
+    variant(
+        "batches of fifty items",
+        on=("documents", "products"),
+        partial_batch=Fifty,
+        atomic_batch=FiftyAtomic,
+        sub_requests=FiftyRequests,
+        description=FiftyAllowed,
     ),
     variant(
         "a batch with an id of others fails", on=("products",), profile=CLIENTS, atomic_batch=AllForbidden

@@ -27,6 +27,7 @@ from suites.bulk.judge import (
     twins_fault,
     unlike_alone,
     untrue,
+    worked_off,
 )
 from suites.bulk.results import Result, Results
 
@@ -250,3 +251,12 @@ def test_the_last_change_counts(done: list[bool], last: Any) -> None:
 def test_which_change_stayed(seen: str, which: str) -> None:
     said = order_said([YES, NO], ("a", "b"), seen)
     assert said == f"change 1 succeeded, change 2 failed, and the item has {which}"
+
+
+def test_items_that_are_alike_and_were_all_looked_at() -> None:
+    bad = Result(failed=True, status=422)
+    assert worked_off([bad, bad, bad])
+    assert not worked_off([bad, bad, Result(failed=True, status=413)])
+    assert not worked_off([bad, bad, None])
+    assert not worked_off([Result(failed=False, status=201)] * 3)
+    assert not worked_off([])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.http.content import MISSING
-from suites.concurrency.judge import Created, own_items
+from suites.concurrency.judge import Created, lasting, own_items
 
 
 def test_each_create_has_its_own_item() -> None:
@@ -34,3 +34,11 @@ def test_the_content_of_another_create() -> None:
 
 def test_nothing_is_decided_without_a_success() -> None:
     assert own_items([Created("a", 503), Created("b", None)]).undecided is not None
+
+
+def test_a_lag_is_lasting_where_each_write_has_it() -> None:
+    assert lasting([0.8, 0.61, 0.79])
+    assert not lasting([0.8, 0.0, 0.8])
+    assert not lasting([0.1, 0.15, 0.1])
+    assert not lasting([0.8])
+    assert not lasting([])

@@ -46,6 +46,23 @@ class Unconfined(WirePolicy):
         return made
 
 
+class ReadByAll(Files):
+    """A download looks the file up by its id alone."""
+
+    def read(self, call: Call) -> Reply:
+        found = self.stored.get(call.parameters["id"])
+        return super().read(call) if found is None else self.download(call, found)
+
+
+class RemovedByAll(Files):
+    """DELETE looks the file up by its id alone."""
+
+    def remove(self, call: Call) -> Reply:
+        if self.stored.pop(call.parameters["id"], None) is None:
+            return super().remove(call)
+        return Reply(204)
+
+
 class NoLimit(Files):
     """The maximum is in the documentation only."""
 
@@ -94,6 +111,8 @@ DEFECTS: tuple[Defect, ...] = (
     defect("FILE-001", "line ends are changed", files=TextMode),
     defect("FILE-001", "declared uploads always fail", files=UploadsFail),
     defect("FILE-002", "an uploaded page is shown by browsers", files=ShowsPages, wire=Unconfined),
+    defect("FILE-002", "all clients read a file by its id", files=ReadByAll),
+    defect("FILE-002", "all clients remove a file by its id", files=RemovedByAll),
     defect("FILE-003", "the maximum is not enforced", files=NoLimit),
     defect("FILE-009", "a part replaces the file", files=PartIsTheFile),
     defect("FILE-013", "the digest of a part is that of the whole", files=digesting(DigestOfTheWhole)),

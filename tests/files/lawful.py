@@ -6,6 +6,7 @@ from harness.reference.byte_ranges import ByteRanges, Span
 from harness.reference.call import Call, Reply
 from harness.reference.errors import Problem
 from harness.reference.files import Files, StoredFile
+from tests.matrix.declared import CLIENTS
 from tests.matrix.variant import Variant, variant
 
 RAW = """
@@ -48,8 +49,17 @@ class Strict(Files):
             raise Problem("invalid_state", "Parts are written elsewhere.")
 
 
+class Shared(Files):
+    """Clients read each other's files; nothing says that they are private."""
+
+    def own(self, call: Call) -> StoredFile:
+        found = self.stored.get(call.parameters["id"])
+        return super().own(call) if found is None or call.method == "DELETE" else found
+
+
 VARIANTS: tuple[Variant, ...] = (
     variant(
         "a store with weak tags, small parts and no chunks", on=("contracts",), profile=RAW, files=Strict
     ),
+    variant("a store that clients share", on=("contracts",), profile=CLIENTS + RAW, files=Shared),
 )

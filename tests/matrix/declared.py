@@ -158,6 +158,7 @@ delete = "/files/{id}"
 max_bytes = 524288
 types = ["application/octet-stream", "application/pdf", "application/zip", "image/png", "text/plain"]
 digests = true
+private = true
 tus = "/uploads"
 resumable = "/resumable"
 [files.presigned]

@@ -101,11 +101,13 @@ class Parts(Selecting):
 class SaysExact(Description):
     """The document says how a filter compares."""
 
+    says = "Only orders of this customer; compared exactly."
+
     def get(self, call: Call) -> Reply:
         document: dict[str, Any] = describe(call.policies.limiter, call.policies.resources)
         for one in document["paths"]["/orders"]["get"]["parameters"]:
             if one.get("name") == "customer":
-                one["description"] = "Only orders of this customer; compared exactly."
+                one["description"] = self.says
         return call.policies.representation.selected(call, document)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from harness.reference.call import Call, Document
@@ -13,6 +13,7 @@ from harness.reference.store import StoredItem as Stored
 from suites.queries.oracle import folded
 from tests.matrix.variant import Variant, variant
 from tests.queries import typed
+from tests.queries.defects import Parts, SaysExact, Selecting
 
 ALL = 10_000
 
@@ -77,6 +78,27 @@ class Summaries(Expansion):
         return {member: value for member, value in shown.items() if member not in ("opened", "email")}
 
 
+class SaysPart(SaysExact):
+    """The document allows a part."""
+
+    says = "Only orders whose customer equals this text, or has it as a substring."
+
+
+class SaysAnyCase(SaysExact):
+    """The document wants the whole name, and does not mind its case."""
+
+    says = "Only orders of exactly this customer, in any case."
+
+
+class AnyCase(Selecting):
+    """`WHERE lower(customer) = lower(?)`."""
+
+    own = "customer"
+
+    def selector(self, asked: str) -> Callable[[Stored], bool]:
+        return lambda one: one.data["customer"].casefold() == asked.casefold()
+
+
 VARIANTS: tuple[Variant, ...] = (
     variant(
         "lenient filters, another collation, members that are always shown",
@@ -84,6 +106,8 @@ VARIANTS: tuple[Variant, ...] = (
         selection=AlwaysStatus,
         expansion=Summaries,
     ),
+    variant("a filter by an exact text or a part of it", paginator=Parts, description=SaysPart),
+    variant("a filter by a whole text in any case", paginator=AnyCase, description=SaysAnyCase),
     variant(
         "several keys and several values",
         paginator=typed.Several,

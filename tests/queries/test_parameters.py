@@ -237,7 +237,11 @@ def test_whether_several_keys_are_documented(parameter: QueryParameter, several:
     [
         ("Only orders of this customer; compared exactly", True),
         ("Name equals this value", True),
+        ("Exactly this name, in any case", True),
         ("Name, not exact", False),
+        ("Exact or partial match of the name", False),
+        ("Customers whose name equals the text, or has it as a substring", False),
+        ("Name equals the value, or begins with it", False),
         ("Filters by name", False),
     ],
 )

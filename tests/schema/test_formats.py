@@ -70,6 +70,7 @@ NOW = datetime(2026, 3, 4, 10, 0, tzinfo=UTC)
     [
         ({"created_at": "2026-03-04T15:30:01Z"}, 19800),
         ({"createdAt": "2026-03-04T05:00:00.250Z"}, -18000),
+        ({"created_at": "2026-03-04T15:45:01Z"}, 20700),
         ({"data": {"attributes": {"created": "2026-03-04T11:00:00+00:00"}}}, 3600),
     ],
 )
@@ -83,6 +84,10 @@ def test_a_time_of_another_zone(created: Any, seconds: int) -> None:
         {"created_at": "2026-03-04T10:00:59Z"},
         {"created_at": "2026-03-04T15:30:00+05:30"},
         {"created_at": "2026-03-04T10:07:00Z"},
+        # Clocks of two machines, and no zone.
+        {"created_at": "2026-03-04T10:15:00Z"},
+        {"created_at": "2026-03-04T09:30:00Z"},
+        {"created_at": "2026-03-04T12:15:00Z"},
         {"created_at": "2019-03-04T10:00:00Z"},
         {"created_at": "2026-03-05T10:00:00Z"},
         {"expires_at": "2026-03-04T11:00:00Z"},

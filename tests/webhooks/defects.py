@@ -123,6 +123,27 @@ class Unaware(Sender):
         return not subscription.disabled
 
 
+class ForAll(Webhooks):
+    """Receivers are chosen by the kind of event alone."""
+
+    def owned(self, subscription: Subscription, call: Call) -> bool:
+        return True
+
+
+class LooksOnce(Sender):
+    """Whether a receiver wants an event is looked up when that is queued, and not before each attempt."""
+
+    delays = (0.1, 1.5)
+
+    def deliver(self, subscription: Subscription, event: Document) -> None:
+        if subscription.gone or subscription.disabled:
+            return
+        super().deliver(subscription, event)
+
+    def wanted(self, subscription: Subscription) -> bool:
+        return not subscription.disabled
+
+
 # -- HOOK-004, HOOK-005: signatures ------------------------------------------------------------------------
 
 
@@ -292,6 +313,8 @@ DEFECTS: tuple[Defect, ...] = (
     defect("HOOK-003", "all events go to all receivers", webhooks=Everything),
     defect("HOOK-003", "deleted subscriptions get events", webhooks=SoftDeleted),
     defect("HOOK-003", "a subscription that is switched off gets events", webhooks=SwitchUnused),
+    defect("HOOK-003", "events of all clients go to all receivers", webhooks=ForAll),
+    defect("HOOK-003", "retries go on after the subscription was deleted", webhooks=sends(LooksOnce)),
     defect("HOOK-004", "deliveries are not signed", webhooks=sends(Unsigned)),
     defect("HOOK-004", "other bytes are signed than are sent", webhooks=sends(SignsOther)),
     defect("HOOK-005", "timestamps are in milliseconds", webhooks=sends(Milliseconds)),

@@ -5,9 +5,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 
+from harness.reference.authenticator import Authenticator, Principal
+from harness.reference.call import Call
 from harness.reference.errors import Problem
-from harness.reference.webhook_sender import Sender
+from harness.reference.webhook_sender import Sender, Subscription
 from harness.reference.webhooks import Webhooks
+from tests.matrix.declared import CLIENTS, WEBHOOKS
 from tests.matrix.variant import Variant, variant
 from tests.webhooks.documented import WithWebhooks
 
@@ -70,6 +73,23 @@ class Slowly(Webhooks):
         raise Problem("method_not_allowed", "A subscription cannot be changed.", {"Allow": "GET, DELETE"})
 
 
+class OneTenant(Authenticator):
+    """All clients belong to one tenant, and read its items."""
+
+    def sees(self, principal: Principal, owner: str) -> bool:
+        return True
+
+    def owner_filter(self, principal: Principal) -> str | None:
+        return None
+
+
+class OfTenant(Webhooks):
+    """A receiver gets the events of the whole tenant."""
+
+    def owned(self, subscription: Subscription, call: Call) -> bool:
+        return True
+
+
 PROFILE = f"""
 [webhooks]
 subscribe = "/webhooks"
@@ -91,6 +111,13 @@ VARIANTS: tuple[Variant, ...] = (
         description=WithWebhooks,
         # Its document lists no errors.
         warned=("URL-007",),
+    ),
+    variant(
+        "a receiver gets the events of all clients, who share the items",
+        on=("documents",),
+        profile=CLIENTS + WEBHOOKS,
+        webhooks=OfTenant,
+        authenticator=OneTenant,
     ),
     variant(
         "webhooks in a closed network, at least once", on=("documents",), profile=PROFILE, webhooks=Inside

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from harness.http.path_templates import matches
 from harness.survey.openapi.actions import Action, actions
+from harness.survey.openapi.adding import Adding, adding
 from harness.survey.openapi.batches import Batch, batches
 from harness.survey.openapi.bulk import DocumentedBulk, bulk
 from harness.survey.openapi.cancels import Cancel, cancels
@@ -110,6 +111,7 @@ class Promises:
         asynchronous: paths of POSTs that document `Prefer: respond-async`.
         unrequested: members of items that no documented request sets.
         query_credentials: query parameters that security schemes of the document name for a key.
+        adding: documented actions that add to a member of an item.
     """
 
     answers: tuple[DocumentedAnswer, ...] = ()
@@ -135,6 +137,7 @@ class Promises:
     asynchronous: tuple[str, ...] = ()
     unrequested: tuple[ServerMember, ...] = ()
     query_credentials: tuple[str, ...] = ()
+    adding: tuple[Adding, ...] = ()
 
 
 def promises(document: Node, base_path: str) -> Promises:
@@ -168,6 +171,7 @@ def promises(document: Node, base_path: str) -> Promises:
         asynchronous(document, found),
         unrequested(document, found),
         query_keys(document),
+        adding(document, base_path),
     )
 
 
