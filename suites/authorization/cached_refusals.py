@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 
 from harness.client.client import exchange_of
-from harness.resource.contested import FRESH
+from harness.http.fields import FRESH
 
 from .principals import Clients
 

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from harness import CRITICAL, MUST, evidence, expect
 from harness.client.client import Client, exchange_of
 from harness.client.eventually import eventually
-from harness.resource.contested import FRESH
+from harness.http.fields import FRESH
 
 from .stored import Stored
 from .uploading import Uploads
