@@ -33,7 +33,7 @@ from harness.resource.patch_documents import JSON_PATCH
 from harness.resource.raced_creates import race_creates
 from harness.rules.causes import CONCURRENT_DUPLICATES, KEYS_IGNORED
 
-from .actions import actions_take_effect_once
+from .actions import actions_take_effect_once, transitions_are_replayed
 from .probes import DRAFT, IN_PROGRESS, Keyed, mark_of_replay, new_key, summaries, unlike_result
 
 AT_ONCE = 8
@@ -83,12 +83,14 @@ def test_a_retried_keyed_request_takes_effect_once(resource, profile, survey):
 
 
 @rule("IDEM-002", SHOULD, refs=[f"{DRAFT} section 2.6"], needs="create read idempotency", effect=WRITE)
-def test_a_replay_returns_the_stored_result(resource):
+def test_a_replay_returns_the_stored_result(resource, survey):
     """Return the stored result for a retry: the same status and the same content
 
     Why: the client takes the response to its retry for the response to its request, and a different one
         misleads it.
     Fix: store status, Location and content with the key, and send them again.
+    Probe: a create is repeated under its key, with another create between. A declared transition of an item
+        (`transitions`) is repeated under its key where the document says that it takes one.
     Advice: a 200 in place of the 201, with the same content, says that the item was there already, and which it is.
     """
     keyed, key, body = Keyed(resource), new_key(), resource.body()
@@ -112,6 +114,7 @@ def test_a_replay_returns_the_stored_result(resource):
     found = unlike_result(first, again, resource.volatile)
     if keyed.how.stale_ok and first.status_code == again.status_code:
         note("a replay may show the current state, as the profile declares (stale_ok)")
+        transitions_are_replayed(keyed, survey.promises.keyed)
         return
     if found and first.status_code == again.status_code:
         moving = resource.drift(time.monotonic() - started)
@@ -123,6 +126,7 @@ def test_a_replay_returns_the_stored_result(resource):
         f"{summaries([first, again])}: {'; '.join(found)}",
         impact=MINOR if milder else None,
     )
+    transitions_are_replayed(keyed, survey.promises.keyed)
 
 
 def judge_refused_retry(keyed, body, first, again):

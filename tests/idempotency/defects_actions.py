@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from harness.reference.call import Call, Reply
+from harness.reference.endpoints import TransitionEndpoint
 from tests.concurrency.counting_orders import (
     AddsLines,
     DescribesLines,
@@ -32,6 +33,13 @@ class UnkeyedLines(AddsLines):
         return call.policies.idempotency.run(call, None, None, lambda: self.transition(call))
 
 
+class UnkeyedTransitions(TransitionEndpoint):
+    """The same of all transitions: a retry finds the item in its new state."""
+
+    def post(self, call: Call) -> Reply:
+        return call.policies.idempotency.run(call, None, None, lambda: self.transition(call))
+
+
 DEFECTS: tuple[Defect, ...] = (
     defect(
         "IDEM-001",
@@ -48,4 +56,5 @@ DEFECTS: tuple[Defect, ...] = (
         transitions=UnkeyedLines,
         description=DescribesLines,
     ),
+    defect("IDEM-002", "transitions ignore the key", on=("orders",), transitions=UnkeyedTransitions),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,14 +71,27 @@ def adding(document: Node, base_path: str) -> tuple[Adding, ...]:
         if not appends and not _ADDS.fullmatch(match["word"]):
             continue
         fields = parameters(document, endpoint, operation)
-        keyed = any(one["in"] == "header" and _KEY.fullmatch(one["name"]) for one in fields)
         others = (one for one in fields if one["in"] != "path" and not _KEY.fullmatch(one["name"]))
         if any(one.get("required") is True for one in others):
             continue
         known, body = _content(document, endpoint, operation, appends=appends)
         if known and not (appends and body is None):
-            made.append(Adding("POST", endpoint.path, match["item"], body, keyed))
+            made.append(Adding("POST", endpoint.path, match["item"], body, _takes_key(fields)))
     return tuple(made)
+
+
+def keyed(document: Node, base_path: str) -> tuple[str, ...]:
+    """The operations that document an idempotency key, such as `POST /orders/{id}/pay`."""
+    return tuple(
+        f"{method} {endpoint.path}"
+        for endpoint in endpoints(document, base_path)
+        for method, operation in endpoint.operations.items()
+        if _takes_key(parameters(document, endpoint, operation))
+    )
+
+
+def _takes_key(fields: Iterable[Node]) -> bool:
+    return any(one["in"] == "header" and _KEY.fullmatch(one["name"]) for one in fields)
 
 
 def _content(document: Node, endpoint: Endpoint, operation: Node, *, appends: bool) -> tuple[bool, Any]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from harness.http.path_templates import matches
 from harness.survey.openapi.actions import Action, actions
-from harness.survey.openapi.adding import Adding, adding
+from harness.survey.openapi.adding import Adding, adding, keyed
 from harness.survey.openapi.batches import Batch, batches
 from harness.survey.openapi.bulk import DocumentedBulk, bulk
 from harness.survey.openapi.cancels import Cancel, cancels
@@ -112,6 +112,7 @@ class Promises:
         unrequested: members of items that no documented request sets.
         query_credentials: query parameters that security schemes of the document name for a key.
         adding: documented actions that add to a member of an item.
+        keyed: documented operations that take an idempotency key, such as `POST /orders`.
     """
 
     answers: tuple[DocumentedAnswer, ...] = ()
@@ -138,6 +139,7 @@ class Promises:
     unrequested: tuple[ServerMember, ...] = ()
     query_credentials: tuple[str, ...] = ()
     adding: tuple[Adding, ...] = ()
+    keyed: tuple[str, ...] = ()
 
 
 def promises(document: Node, base_path: str) -> Promises:
@@ -172,6 +174,7 @@ def promises(document: Node, base_path: str) -> Promises:
         unrequested(document, found),
         query_keys(document),
         adding(document, base_path),
+        keyed(document, base_path),
     )
 
 
