@@ -14,6 +14,7 @@ from harness.reference.store import StoredItem
 from harness.rules.verdict import Verdict
 from tests.matrix.serving import served
 from tests.matrix.trials import run_of
+from tests.negotiation.defects import CodedTwice
 
 ONLY = 'only = ["orders"]\n'
 
@@ -49,3 +50,16 @@ def test_a_list_that_lags_behind_is_a_warning_unless_that_is_declared(lag, decla
     if verdict is Verdict.WARN:
         (breach,) = finding.breaches
         assert "creations: 3 of 3 writes were visible late" in breach.observed
+
+
+class AllCodedTwice(CodedTwice):
+    """Short content, too."""
+
+    least = 1
+
+
+def test_what_cannot_be_read_in_gzip_is_no_lag() -> None:
+    with served({"coding": AllCodedTwice}) as url:
+        report = run_of(["CONC-012"], url, profile='only = ["documents"]\n')
+    (finding,) = report.findings
+    assert finding.verdict is Verdict.PASS
