@@ -156,8 +156,8 @@ class _Index:
                     self._queue([path.rstrip("/") + one.collection], first=True)
             elif items_pointer(value) is not None and not indexes.is_index(value):
                 self._found[path] = (_resource(self.client, path, value), reply)
-                further = indexes.of_only_item(at(value, items_pointer(value)))
-                self._queue(indexes.below(further, self.client.target.url, self.client.url(path)))
+                inside = indexes.of_only_item(at(value, items_pointer(value) or ""))
+                self._queue(indexes.below(inside, self.client.target.url, self.client.url(path)))
             elif inner < MOST_INDEXES:
                 inner += 1
                 self._add(reply, self.client.url(path))
