@@ -17,6 +17,8 @@ from harness.payloads.constraints import Json, Schema, kinds, valid
 from harness.payloads.run_token import mark
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_DOMAIN = re.compile(r"(?:[A-Za-z0-9_-]+\.){2,}")
+"""A domain name with the dot of the root at its end (RFC 1034 section 3.1)."""
 _CODE = re.compile(r"[A-Z0-9+][A-Z0-9+./-]+")
 _DIGITS = 6
 """Digits that are enough for a code that no other has."""
@@ -63,6 +65,8 @@ def texts(old: str, schema: Schema) -> Iterator[str]:
         domain = domain or "example.com"
         yield f"{_cut(run_token.TRAILING.sub('', local), min(64, most - len(domain) - 1))}@{domain}"
         yield f"{token(max(1, min(10, most - len(domain) - 1)))}@{domain}"
+    if form == "hostname" or _DOMAIN.fullmatch(old):
+        yield f"{token()}.{old.partition('.')[2]}"
     if form in ("uri", "url") or re.match(r"https?://", old):
         yield f"{run_token.TRAILING.sub('', old)}-{mark()}"
     if form in ("date", "date-time"):

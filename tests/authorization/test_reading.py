@@ -8,8 +8,9 @@ import httpx
 import pytest
 
 from harness.reference import ALICE
-from harness.reference.call import Call
+from harness.reference.call import Call, Reply
 from harness.reference.endpoints import ItemEndpoint
+from harness.reference.extra_endpoints import Root
 from harness.reference.store import StoredItem as Stored
 from harness.rules.verdict import Verdict
 from tests.matrix.declared import CLIENTS
@@ -36,6 +37,14 @@ class UnscopedPatch(ItemEndpoint):
         return super().find(call)
 
 
+class PublicNames(Root):
+    """The entry point names the customers to everybody, as the front page of a server names its kind."""
+
+    def get(self, call: Call) -> Reply:
+        names = [f"Customer number {number}" for number in range(3)]
+        return call.policies.representation.selected(call, {"name": "Demo API", "customers": names})
+
+
 def verdicts(**policies: type) -> dict[str, tuple[Verdict, str]]:
     with served(policies) as url:
         fields = {"Authorization": f"Bearer {ALICE}"}
@@ -50,6 +59,11 @@ def verdicts(**policies: type) -> dict[str, tuple[Verdict, str]]:
 
 def test_a_sound_api_passes() -> None:
     assert {code: verdict for code, (verdict, _) in verdicts().items()} == dict.fromkeys(RULES, Verdict.PASS)
+
+
+def test_a_public_page_that_shows_what_an_item_has_is_no_way_around() -> None:
+    verdict, reason = verdicts(root=PublicNames)["AUTH-020"]
+    assert verdict is Verdict.PASS, reason
 
 
 def test_an_item_that_another_client_reads_is_found() -> None:

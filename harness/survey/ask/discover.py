@@ -25,8 +25,8 @@ MOST_LOOKS = 16
 MOST_INDEXES = 4
 """Most indexes below an index that are read."""
 
-ENTRIES = ("/api/", "/api/v1/", "/v1/", "/rest/")
-"""Usual bases of an API whose origin serves nothing at its root."""
+ENTRIES = ("/api/", "/api", "/api/v1/", "/v1/", "/rest/")
+"""Usual bases of an API whose origin serves nothing, or a page, at its root."""
 
 
 @dataclass
@@ -56,10 +56,26 @@ def collections(client: Client, base: httpx.Response, warnings: list[str]) -> Di
     if not found.resources and not found.listed and style_of(exchange_of(base)) is None:
         if not client.target.base_path and base.status_code == 404:
             found = _elsewhere(client)
-        if not found.resources:
-            with suppress(Undecided):
-                client.get(USUAL, headers={"Accept": "application/json"})
+        if (
+            not found.resources
+            and _is_nothing(client, USUAL)
+            and _is_page(base)
+            and not client.target.base_path
+        ):
+            # Of a page that answers every path, nothing more is asked.
+            found = _elsewhere(client)
     return found
+
+
+def _is_nothing(client: Client, path: str) -> bool:
+    """Whether a path is answered 404: there is nothing (RFC 9110 section 15.5.5)."""
+    with suppress(Undecided):
+        return client.get(path, headers={"Accept": "application/json"}).status_code == 404
+    return False
+
+
+def _is_page(base: httpx.Response) -> bool:
+    return base.is_success and media_type(base) == "text/html"
 
 
 def _elsewhere(client: Client) -> Discovered:
@@ -140,6 +156,8 @@ class _Index:
                     self._queue([path.rstrip("/") + one.collection], first=True)
             elif items_pointer(value) is not None and not indexes.is_index(value):
                 self._found[path] = (_resource(self.client, path, value), reply)
+                inside = indexes.of_only_item(at(value, items_pointer(value) or ""))
+                self._queue(indexes.below(inside, self.client.target.url, self.client.url(path)))
             elif inner < MOST_INDEXES:
                 inner += 1
                 self._add(reply, self.client.url(path))

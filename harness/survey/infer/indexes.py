@@ -81,7 +81,8 @@ _DESCRIPTIVE = frozenset(
 """Members of a link; an object with others is an item."""
 _ID = re.compile(r"\d+|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|[0-9a-f]{16,}")
 _METHOD = re.compile(r"^(?:(?:GET|POST|PUT|PATCH|DELETE|HEAD)(?:[ ,|/]+|$))+\s*(?=/)")
-_QUERY = re.compile(r"\{[?&][^{}]*\}$")
+_EXPANSION = re.compile(r"(?:\{[/?&][^{}]*\})+$")
+"""What follows the URL of a collection in a template: the segment of an item, or a query (RFC 6570 section 3.2)."""
 _ANCHOR = re.compile(r"""<a\b[^>]*\bhref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))""", re.I)
 _STREAM = re.compile(r"watch|streams?|sse|ws|websockets?|live|tail|follow|subscribe|poll")
 _EVENTS = re.compile(r"events?")
@@ -96,6 +97,14 @@ def is_index(value: Any) -> bool:
         return _lists_links(at(value, place))
     if isinstance(value, Mapping) and isinstance(value.get("_links"), Mapping) and "_embedded" not in value:
         return True
+    if (
+        isinstance(value, list)
+        and of_only_item(value)
+        and set(map(type, value[0].values())) <= {str, list, dict}
+    ):
+        # Nothing but templates says anything about the only item.
+        texts = [one for one in value[0].values() if isinstance(one, str)]
+        return all("{/" in one for one in texts)
     return any(_lists_links(one) for one in (value.values() if isinstance(value, Mapping) else [value]))
 
 
@@ -107,12 +116,26 @@ def entries(value: Any) -> list[str]:
     """References to what an index document lists, in its order; relative ones as they are."""
     found = []
     for one in _entries(value, DEEPEST):
-        reference = _QUERY.sub("", _METHOD.sub("", one.strip()))
+        reference = _EXPANSION.sub("", _METHOD.sub("", one.strip()))
         if reference and "{" not in reference and not reference.startswith(("#", "mailto:", "javascript:")):
             found.append(reference)
         if len(found) >= MOST:
             break
     return list(dict.fromkeys(found))
+
+
+def of_only_item(listed: Any) -> list[str]:
+    """References to the collections of the only item of a list, such as the one server or the one tenant of an API.
+
+    A template with the segment of an item at its end says that its URL is one: `/servers/a/zones{/zone}`.
+    """
+    if not isinstance(listed, list) or len(listed) != 1 or not isinstance(listed[0], Mapping):
+        return []
+    templates = (str(one) for one in listed[0].values() if isinstance(one, str))
+    found = [
+        _EXPANSION.sub("", one) for one in templates if re.search(r"\w\{/\w+\}(?:\{[?&][^{}]*\})?$", one)
+    ]
+    return [one for one in found if "{" not in one][:MOST]
 
 
 def in_page(page: str) -> list[str]:
@@ -175,6 +198,8 @@ def _entries(value: Any, depth: int) -> Iterator[str]:
 
 def _of_array(listed: list[Any]) -> Iterator[str]:
     yield from _leading(listed)
+    if is_index(listed):
+        yield from of_only_item(listed)
     for one in listed if _all_links(listed) else ():
         if isinstance(one, str):
             yield one

@@ -32,6 +32,7 @@ _TYPES = tuple(
         ("language", r"\blanguage\b|iso-?_?639|bcp-?47|\blocale\b"),
         ("zone", r"time-?_? ?zone|\biana\b"),
         ("ipv4", r"\bip(v4)?\b|ip address"),
+        ("domain", r"\bdns[ _-]?name|absolute (domain )?name|trailing dot|end(s|ing)? (with|in) a dot"),
         ("hostname", r"host ?name|\bfqdn\b|domain name"),
         ("slug", r"\bslug"),
         ("boolean", r"bool"),
@@ -55,7 +56,7 @@ _CODES = {
     "slug": "a-short-name",
 }
 """Values of formats that JSON Schema does not have: E.164, ISO 4217, ISO 3166, ISO 639, a time zone."""
-_FORMATS = (*_CODES, "email", "uri", "uuid", "date-time", "date", "ipv4", "hostname")
+_FORMATS = (*_CODES, "domain", "email", "uri", "uuid", "date-time", "date", "ipv4", "hostname")
 _EXPECTED = re.compile(
     r"expect(?:ed|s|ing)?[\"':]*\s+(?:a |an |type |to be |of type )*[\"'`]?([\w.-]+)"
     r"|converted to (?:System\.)?([\w]+)|of type [\"'`]?([\w.]+)[\"'`]?(?: from|$| - )|not a valid ([\w -]+)"
@@ -119,7 +120,7 @@ def another(known: Resource, body: Any, pointer: str, name: str, now: Any, compl
         # Such a sentence names what is refused: `Object missing required field`.
         wanted = ""
     if wanted in _FORMATS:
-        made = _CODES.get(wanted) or Words(0).formatted(wanted)
+        made = _CODES.get(wanted) or _domain(wanted) or Words(0).formatted(wanted)
         return made if made != now else None
     formed, made = _formed(complaint.text, text, name, now)
     if formed:
@@ -133,6 +134,11 @@ def another(known: Resource, body: Any, pointer: str, name: str, now: Any, compl
         made = Words(0).named(name)
         return made if made != now else None
     return None
+
+
+def _domain(wanted: str) -> str | None:
+    """A domain name as in zone files, with the dot of the root (RFC 1034 section 3.1); None for other formats."""
+    return f"{unique.token()}.example." if wanted == "domain" else None
 
 
 def _characters(text: str) -> bool:

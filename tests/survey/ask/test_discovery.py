@@ -343,3 +343,19 @@ def test_a_page_that_links_to_some_collections_leads_to_the_index_of_all() -> No
 def test_a_create_answered_with_an_array_of_one_key() -> None:
     assert pointers.id_pointer("/id", [{"id": 7}], None) == ("/0/id", "7")
     assert pointers.id_pointer("/id", [{"id": 7}, {"id": 8}], None) is None
+
+
+def test_an_index_below_a_page_leads_to_the_collections_of_the_only_server() -> None:
+    # PowerDNS: a page at the root, an index at /api, and templates of RFC 6570.
+    server_ = {"id": "localhost", "url": "/api/v1/servers/localhost", "kind": "main"}
+    pages = {
+        "/": "<html><title>A server</title></html>",
+        "/api": [{"url": "/api/v1", "version": 1}],
+        "/api/v1": [{"features": [], "server_url": "/api/v1/servers{/server}"}],
+        "/api/v1/servers": [{**server_, "zones_url": "/api/v1/servers/localhost/zones{/zone}"}],
+        "/api/v1/servers/localhost": server_,
+        "/api/v1/servers/localhost/zones": [{"id": "a.example.", "name": "a.example."}],
+    }
+    with servers.http(beside(Api(), pages)) as server:
+        found = surveyed(server.url, Effect.READ).profile.resources
+    assert {"/api/v1/servers", "/api/v1/servers/localhost/zones"} == {one.collection for one in found}

@@ -34,6 +34,16 @@ BASE = "http://h/api"
             ["/people", "/works"],
             id="Eve",
         ),
+        pytest.param(
+            {"id": "a", "zones_url": "/api/zones{/zone}", "gists_url": "http://h/api/gists{/id}{?page}"},
+            ["/zones", "/gists"],
+            id="GitHub, PowerDNS",
+        ),
+        pytest.param(
+            [{"api_features": [], "server_url": "/api/servers{/server}"}],
+            ["/servers"],
+            id="PowerDNS, an array",
+        ),
         pytest.param({"child": [{"href": "people"}]}, ["/people"], id="relative"),
         pytest.param(
             {"jsonapi": {"version": "1.1"}, "links": {"self": "/api", "articles": "/api/articles"}},
@@ -111,3 +121,34 @@ def test_links_are_an_index() -> None:
     assert indexes.is_index({"value": [{"name": "Books", "kind": "EntitySet", "url": "Books"}]})
     assert indexes.is_index({"_links": {"orders": {"href": "/orders"}}})
     assert not indexes.is_index({"_links": {"self": {"href": "/orders"}}, "_embedded": {"orders": []}})
+
+
+@pytest.mark.parametrize(
+    ("listed", "found"),
+    [
+        pytest.param(
+            [
+                {
+                    "id": "localhost",
+                    "url": "/servers/localhost",
+                    "zones_url": "/servers/localhost/zones{/zone}",
+                }
+            ],
+            ["/servers/localhost/zones"],
+            id="the only server",
+        ),
+        pytest.param([{"id": 1, "keys_url": "/repos/1/keys{/key_id}"}, {"id": 2}], [], id="several items"),
+        pytest.param(
+            [{"id": 1, "archive_url": "/repos/1/{format}{/ref}"}], [], id="more than the segment of an item"
+        ),
+        pytest.param([], [], id="none"),
+        pytest.param({"zones_url": "/zones{/zone}"}, [], id="no list"),
+    ],
+)
+def test_the_only_item_of_a_list_leads_to_its_collections(listed: Any, found: list[str]) -> None:
+    assert indexes.of_only_item(listed) == found
+
+
+def test_an_only_item_with_an_id_is_no_index() -> None:
+    assert not indexes.is_index([{"id": "localhost", "zones_url": "/servers/localhost/zones{/zone}"}])
+    assert indexes.is_index([{"api_features": [], "server_url": "/servers{/server}"}])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -185,3 +186,9 @@ def test_an_envelope_that_a_refusal_misses(member: str, made: Any) -> None:
     refusal = {"errors": [{"keyword": "required", "dataPath": "", "params": {"missingProperty": member}}]}
     assert repaired_body({"title": "x"}, refusal, Resource(collection="/admin/posts/")) == made
     assert set(repaired_body({"title": "x"}, refusal, Resource(collection="/things"))) == {"title", member}
+
+
+def test_a_name_of_dns_ends_with_the_dot_of_the_root() -> None:
+    # PowerDNS.
+    made = repaired_body({"name": "Such serious"}, {"error": "DNS Name 'Such serious' is not canonical"})
+    assert re.fullmatch(r"[0-9a-f]+\.example\.", made["name"])
