@@ -354,6 +354,15 @@ DEFECTS: tuple[Defect, ...] = (
     typed_defect("QRY-005", "a flag that is false is dropped", typed.FalseIsNothing),
     typed_defect("QRY-005", "the first day of a range is left out", typed.AfterTheDay),
     typed_defect("QRY-005", "a day is cut off at the month", typed.FirstOfMonth),
+    defect(
+        "QRY-005",
+        "the first day is left out where later days are refused",
+        on=("orders",),
+        paginator=typed.AfterTheDay,
+        resources=typed.resources,
+        description=typed.Described,
+        validator=typed.EndsSoon,
+    ),
     typed_defect("QRY-004", "items without a value are not in a sorted list", typed.NoNulls),
     typed_defect("QRY-004", "the second key is ignored", typed.FirstKey, typed.DescribesSeveral),
     typed_defect(

@@ -85,6 +85,13 @@ VARIANTS: tuple[Variant, ...] = (
         expansion=Summaries,
     ),
     variant(
+        "days are bounded by what the schema does not say",
+        paginator=typed.Typed,
+        resources=typed.resources,
+        description=typed.Described,
+        validator=typed.EndsSoon,
+    ),
+    variant(
         "several keys and several values",
         paginator=typed.Several,
         resources=typed.resources,
