@@ -25,10 +25,11 @@ from harness.client.eventually import eventually
 from harness.client.invalid_credentials import NOBODY, Variant, carried, send, variants
 from harness.http.intermediary import errors, from_edge
 from harness.resource.canary import creates, distinctive, leaked
+from harness.survey.secured import secured
 
 from .attempts import attempts
 from .challenges import INVALID_TOKEN, bearer, faults, misused
-from .credentials import reads, secured, wrong_refusal
+from .credentials import reads, wrong_refusal
 from .low_rights import take_away
 from .principals import said, value_of
 
