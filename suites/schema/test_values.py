@@ -27,6 +27,8 @@ GENERATED = 6
 """Bodies that the generator makes for each resource."""
 MOST_VIOLATIONS = 24
 MOST_BESIDE = 16
+FAR = 2**70
+"""An integer that 64 bits do not hold."""
 MOST_REPLACED = 4
 """Violations that are also sent by PUT."""
 
@@ -114,7 +116,7 @@ def test_invalid_content_is_refused(resource):
     Probe: creates with one violation each: a required member left out, another type, a value outside its enum or its
         bounds, a text that is too long or breaks its pattern; none that an API may take for another spelling of a valid
         one. What a create refuses is sent by PUT, too. Where an envelope is around the members, those beside it are
-        violated as well: of them, only a 5xx is a breach.
+        violated as well, and an integer that has bounds is sent as 2^70: of these, only a 5xx is a breach.
     Advice: a server that takes more formats than it documents, or completes a required member by itself, harms few
         clients: what it stores is valid.
     """
@@ -144,7 +146,7 @@ def test_invalid_content_is_refused(resource):
         example = f"{kept}, {read} read"
         harmless = is_harmless(violation.kind, stored)
         broken.append(Fault(exchange_of(reply).summary(), what, example, minor=harmless))
-    broken += crashes_around(resource)
+    broken += crashes_around(resource) + crashes_far_beyond(resource)
     if broken and stores_files(resource):
         applies(False, f"{resource.name} looks into the content that it stores")
     expect_none(broken, "400 or 422 for content that the document does not allow")
@@ -164,6 +166,23 @@ def crashes_around(resource):
                 what = f"type of {found[0].pointer} violated, twice"
                 broken.append(Fault(exchange.summary(), what, excerpt(exchange)))
     return broken
+
+
+def crashes_far_beyond(resource):
+    """The fault of an integer far beyond its bounds, which no column holds: 5xx, twice, in place of a refusal."""
+    known, schema = resource.known, resource.known.create_schema
+    found = violations(schema, resource.body(), known.representation)
+    pointer = next(
+        (one.pointer for one in found if one.kind == "range" and type(at(one.body, one.pointer)) is int), None
+    )
+    if pointer is None:
+        return []
+    for _ in range(2):
+        reply = resource.post(replaced(resource.body(), pointer, FAR))
+        if not is_crash(reply.status_code):
+            return []
+    exchange = exchange_of(reply)
+    return [Fault(exchange.summary(), f"range of {pointer} violated by {FAR}, twice", excerpt(exchange))]
 
 
 def stored_by_put(resource, violation, refused):

@@ -197,6 +197,16 @@ class Unanchored(Validator):
         return [one for one in found if not (one["pointer"] == "/shelf" and begins)]
 
 
+class LooksUpFirst(Validator):
+    """A query with the numbers of the content comes before its validation."""
+
+    def failures(self, resource: ServedResource, document: Any, purpose: Any) -> list[dict[str, str]]:
+        for value in document.values() if isinstance(document, dict) else ():
+            if type(value) is int:
+                value.to_bytes(8, signed=True)
+        return super().failures(resource, document, purpose)
+
+
 class OneMore(Validator):
     """`>` of the bound and one."""
 
@@ -319,6 +329,7 @@ DEFECTS = (
         validator=Unanchored,
         resources=measured,
     ),
+    defect("SCH-004", "an integer of more than 64 bits crashes", validator=LooksUpFirst, resources=measured),
     defect("SCH-004", "one more than the maximum is stored", validator=OneMore, resources=measured),
     defect("SCH-004", "lengths are not checked", validator=NoLengths),
     defect("SCH-004", "a member that is required may be missing", validator=NothingRequired),
