@@ -101,6 +101,7 @@ def test_protected_operations_need_valid_credentials(resource, survey, client, p
                 accepted(reply, variant, texts, declared=secured(survey, client, "GET", url))
             elif (fault := wrong_refusal(reply, survey, sent=variant.name != NOBODY)) is not None:
                 wrong.append((variant.name, fault))
+        headed(client, url)
     tried = unsafe(resource, client, credential, profile, survey, bool(protected)) if creates(resource) else 0
     if not protected and not tried:
         not_applicable(
@@ -114,6 +115,21 @@ def test_protected_operations_need_valid_credentials(resource, survey, client, p
     token = (found := carried(credential)) is not None and found[0].lower() == "authorization"
     renewed = token and any("made-up" in name or "last characters" in name for name, _ in wrong)
     expect(not wrong, "401 for requests without valid credentials", shown, impact=MAJOR if renewed else MINOR)
+
+
+def headed(client, url):
+    """Break the rule by a HEAD that is answered without credentials, where GET is refused."""
+    nobody = client.under(None)
+    reply = nobody.head(url)
+    if not reply.is_success:
+        return
+    plain = nobody.get(url)
+    expect(
+        not 400 <= plain.status_code < 500,
+        "401 for a HEAD without credentials",
+        f"{exchange_of(reply).summary()}, and {exchange_of(plain).summary()}: the fields tell what is there",
+        impact=MAJOR,
+    )
 
 
 def said_without(resource, url):

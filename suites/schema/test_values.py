@@ -29,6 +29,8 @@ MOST_VIOLATIONS = 24
 MOST_BESIDE = 16
 FAR = 2**70
 """An integer that 64 bits do not hold."""
+MOST_NULL = 2
+"""Required members that are sent as null."""
 MOST_REPLACED = 4
 """Violations that are also sent by PUT."""
 
@@ -116,7 +118,8 @@ def test_invalid_content_is_refused(resource):
     Probe: creates with one violation each: a required member left out, another type, a value outside its enum or its
         bounds, a text that is too long or breaks its pattern; none that an API may take for another spelling of a valid
         one. What a create refuses is sent by PUT, too. Where an envelope is around the members, those beside it are
-        violated as well, and an integer that has bounds is sent as 2^70: of these, only a 5xx is a breach.
+        violated as well, an integer that has bounds is sent as 2^70, and two required members as null: of these, only a
+        5xx is a breach.
     Advice: a server that takes more formats than it documents, or completes a required member by itself, harms few
         clients: what it stores is valid.
     """
@@ -146,7 +149,7 @@ def test_invalid_content_is_refused(resource):
         example = f"{kept}, {read} read"
         harmless = is_harmless(violation.kind, stored)
         broken.append(Fault(exchange_of(reply).summary(), what, example, minor=harmless))
-    broken += crashes_around(resource) + crashes_far_beyond(resource)
+    broken += crashes_around(resource) + crashes_at_extremes(resource)
     if broken and stores_files(resource):
         applies(False, f"{resource.name} looks into the content that it stores")
     expect_none(broken, "400 or 422 for content that the document does not allow")
@@ -168,21 +171,33 @@ def crashes_around(resource):
     return broken
 
 
-def crashes_far_beyond(resource):
-    """The fault of an integer far beyond its bounds, which no column holds: 5xx, twice, in place of a refusal."""
+def crashes_at_extremes(resource):
+    """Faults of what handlers forget to check: 5xx, twice, for an integer that no column holds, and for null."""
+    broken = []
+    for pointer, value in extremes(resource):
+        for _ in range(2):
+            reply = resource.post(replaced(resource.body(), pointer, value))
+            if not is_crash(reply.status_code):
+                break
+        else:
+            exchange = exchange_of(reply)
+            what = f"{shown(value)} at {pointer}, twice, which its schema does not allow"
+            broken.append(Fault(exchange.summary(), what, excerpt(exchange)))
+    return broken
+
+
+def extremes(resource):
+    """Invalid values of members: an integer far beyond its bounds, and null for required members."""
     known, schema = resource.known, resource.known.create_schema
-    found = violations(schema, resource.body(), known.representation)
-    pointer = next(
-        (one.pointer for one in found if one.kind == "range" and type(at(one.body, one.pointer)) is int), None
-    )
-    if pointer is None:
-        return []
-    for _ in range(2):
-        reply = resource.post(replaced(resource.body(), pointer, FAR))
-        if not is_crash(reply.status_code):
-            return []
-    exchange = exchange_of(reply)
-    return [Fault(exchange.summary(), f"range of {pointer} violated by {FAR}, twice", excerpt(exchange))]
+    found, body = violations(schema, resource.body(), known.representation), resource.body()
+    integers = [
+        one.pointer for one in found if one.kind == "range" and type(at(one.body, one.pointer)) is int
+    ]
+    required = [one.pointer for one in found if one.kind == "required"]
+    tried = [(pointer, FAR) for pointer in integers[:1]] + [
+        (pointer, None) for pointer in required[:MOST_NULL]
+    ]
+    return [(pointer, value) for pointer, value in tried if not valid(schema, replaced(body, pointer, value))]
 
 
 def stored_by_put(resource, violation, refused):

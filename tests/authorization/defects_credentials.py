@@ -30,6 +30,17 @@ class ForgottenOnDelete(ForgottenOn):
     forgotten = "DELETE"
 
 
+class ForgottenOnHead(Router):
+    """The check lets OPTIONS and HEAD pass, which have no content."""
+
+    def run(self, call: Call, found: Route, method: str) -> Reply:
+        if "authorization" not in call.headers and call.method == "HEAD" and "id" in call.parameters:
+            call.principal = PRINCIPALS[ALICE]
+            call.policies.negotiator.check(call)
+            return found.handlers[method](call)
+        return super().run(call, found, method)
+
+
 class AnyToken(Authenticator):
     """Only whether there is a token is checked: the gateway was to check its value."""
 
@@ -98,6 +109,7 @@ class TokenFromQuery(Authenticator):
 
 DEFECTS: tuple[Defect, ...] = (
     defect("AUTH-001", "GET of an item forgot the check", on=("orders",), router=ForgottenOn),
+    defect("AUTH-001", "HEAD forgot the check", on=("orders",), router=ForgottenOnHead),
     defect("AUTH-001", "DELETE forgot the check", on=("orders",), router=ForgottenOnDelete),
     defect("AUTH-001", "any token will do", on=("orders",), authenticator=AnyToken),
     defect("AUTH-001", "the token null is known", on=("orders",), authenticator=NullIsInternal),

@@ -207,6 +207,16 @@ class LooksUpFirst(Validator):
         return super().failures(resource, document, purpose)
 
 
+class NullIsThere(Validator):
+    """`if "title" in data` and then a method of the text, before the validation."""
+
+    def failures(self, resource: ServedResource, document: Any, purpose: Any) -> list[dict[str, str]]:
+        for name in resource.required if isinstance(document, dict) else ():
+            if name in document and document[name] is None:
+                raise AttributeError("'NoneType' object has no attribute 'strip'")
+        return super().failures(resource, document, purpose)
+
+
 class OneMore(Validator):
     """`>` of the bound and one."""
 
@@ -330,6 +340,7 @@ DEFECTS = (
         resources=measured,
     ),
     defect("SCH-004", "an integer of more than 64 bits crashes", validator=LooksUpFirst, resources=measured),
+    defect("SCH-004", "null for what is required crashes", validator=NullIsThere),
     defect("SCH-004", "one more than the maximum is stored", validator=OneMore, resources=measured),
     defect("SCH-004", "lengths are not checked", validator=NoLengths),
     defect("SCH-004", "a member that is required may be missing", validator=NothingRequired),
