@@ -168,7 +168,7 @@ def unsafe(resource, client, credential, profile, survey, protected):
     item = resource.create()
     item.prove()
     last, tried = list(variants(credential)), 0
-    for attempt in attempts(item):
+    for attempt in attempts(item, survey.promises.actions):
         if not protected and not secured(survey, client, attempt.method, item.url):
             continue
         tried += 1

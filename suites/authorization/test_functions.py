@@ -149,9 +149,7 @@ def writes(profile, target, make_resource):
     if READER not in target.credentials or target.limits.effects < WRITE:
         return []
     seen = []
-    # What is below items is often served by other code.
-    nested = sorted(profile.resources, key=lambda one: "{" not in one.collection)
-    for known in [*nested[:1], *(one for one in profile.resources if one is not nested[0])]:
+    for known in profile.resources:
         try:
             found = unequal(make_resource(known.name), profile)
         except (NotApplicable, Undecided):

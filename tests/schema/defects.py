@@ -238,6 +238,14 @@ class AnyValue(Overlooking):
     overlooked = "not_allowed"
 
 
+class AnyValueByPut(Validator):
+    """PUT has a model of its own, in which the enum is a text."""
+
+    def failures(self, resource: ServedResource, document: Any, purpose: Any) -> list[dict[str, str]]:
+        found = super().failures(resource, document, purpose)
+        return [one for one in found if purpose != "replace" or one["code"] != "not_allowed"]
+
+
 class OneLess(Validator):
     """The longest text that is documented does not fit: there is a byte for the end."""
 
@@ -345,6 +353,7 @@ DEFECTS = (
     defect("SCH-004", "lengths are not checked", validator=NoLengths),
     defect("SCH-004", "a member that is required may be missing", validator=NothingRequired),
     defect("SCH-004", "a value outside the enum is stored", on=("orders",), validator=AnyValue),
+    defect("SCH-004", "PUT stores a value outside the enum", on=("orders",), validator=AnyValueByPut),
     defect("SCH-005", "the longest text is refused", validator=OneLess),
     defect("SCH-005", "a null that is documented is refused", validator=NoNull, resources=measured),
     defect("SCH-006", "the list keeps the first title", numbered=FirstTitle),
