@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 import httpx
 
-from harness.client.client import Client, exchange_of
+from harness.client.client import exchange_of
 from harness.http.intermediary import from_edge
-from harness.http.path_templates import matches
 from harness.resource.canary import victim_of
 from harness.resource.resource import ResourceUnderTest
 from harness.rules.checks import Undecided
 from harness.survey.outcome import Survey
-
-
-def secured(survey: Survey, client: Client, method: str, url: str) -> bool:
-    """Whether the OpenAPI document requires a credential for a request."""
-    path = urlsplit(url).path.removeprefix(client.target.base_path) or "/"
-    found = (one.partition(" ") for one in survey.secured)
-    return any(
-        verb == method and (template == path or matches(template, path)) for verb, _, template in found
-    )
 
 
 def reads(resource: ResourceUnderTest) -> list[str]:

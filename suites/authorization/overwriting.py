@@ -25,8 +25,9 @@ def by_create(clients: Clients, profile: Profile) -> list[str]:
     if item is None or not creates(b) or b.puts or not b.can("delete") or not word:
         return []
     body, wanted = body_with_canary(b), at(json_of(item.created), b.known.id)
-    own = of_one_item(body, [item.sent, json_of(item.get())], run_token.current())
-    if not own or wanted is MISSING or clients.collection.status_code in (401, 403):
+    before = item.get()
+    own = of_one_item(body, [item.sent, json_of(before)], run_token.current())
+    if not before.is_success or not own or wanted is MISSING or clients.collection.status_code in (401, 403):
         return []
 
     def overwritten() -> bool:

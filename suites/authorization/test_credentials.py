@@ -25,10 +25,11 @@ from harness.client.eventually import eventually
 from harness.client.invalid_credentials import NOBODY, Variant, carried, send, variants
 from harness.http.intermediary import errors, from_edge
 from harness.resource.canary import creates, distinctive, leaked
+from harness.survey.secured import secured
 
 from .attempts import attempts
 from .challenges import INVALID_TOKEN, bearer, faults, misused
-from .credentials import reads, secured, wrong_refusal
+from .credentials import reads, wrong_refusal
 from .low_rights import take_away
 from .principals import said, value_of
 
@@ -100,6 +101,7 @@ def test_protected_operations_need_valid_credentials(resource, survey, client, p
                 accepted(reply, variant, texts, declared=secured(survey, client, "GET", url))
             elif (fault := wrong_refusal(reply, survey, sent=variant.name != NOBODY)) is not None:
                 wrong.append((variant.name, fault))
+        headed(client, url)
     tried = unsafe(resource, client, credential, profile, survey, bool(protected)) if creates(resource) else 0
     if not protected and not tried:
         not_applicable(
@@ -113,6 +115,21 @@ def test_protected_operations_need_valid_credentials(resource, survey, client, p
     token = (found := carried(credential)) is not None and found[0].lower() == "authorization"
     renewed = token and any("made-up" in name or "last characters" in name for name, _ in wrong)
     expect(not wrong, "401 for requests without valid credentials", shown, impact=MAJOR if renewed else MINOR)
+
+
+def headed(client, url):
+    """Break the rule by a HEAD that is answered without credentials, where GET is refused."""
+    nobody = client.under(None)
+    reply = nobody.head(url)
+    if not reply.is_success:
+        return
+    plain = nobody.get(url)
+    expect(
+        not 400 <= plain.status_code < 500,
+        "401 for a HEAD without credentials",
+        f"{exchange_of(reply).summary()}, and {exchange_of(plain).summary()}: the fields tell what is there",
+        impact=MAJOR,
+    )
 
 
 def said_without(resource, url):
@@ -151,7 +168,7 @@ def unsafe(resource, client, credential, profile, survey, protected):
     item = resource.create()
     item.prove()
     last, tried = list(variants(credential)), 0
-    for attempt in attempts(item):
+    for attempt in attempts(item, survey.promises.actions):
         if not protected and not secured(survey, client, attempt.method, item.url):
             continue
         tried += 1

@@ -241,8 +241,12 @@ def by_content(clients, victim, profile):
             lambda attempt=attempt: attempt.took(own.get()) or attempt.took(victim.item.get()),
             window(reply, profile),
         )
-        if attempt.took(victim.item.get()):
+        seen = victim.item.get()
+        if attempt.took(seen):
             found.append(f"client B {attempt.did} {victim.named}: {said('B', reply)}")
+        elif reply.is_success and seen.status_code in (404, 410):
+            found.append(f"client B {attempt.did} {victim.named}: {said('B', reply)}; {said('A', seen)}")
+            break
     return found
 
 

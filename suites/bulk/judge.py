@@ -69,6 +69,19 @@ def correlation_faults(results: Results, count: int, requests: bool) -> list[str
     return [f"no status in the results {_listed(silent)}"] if silent else []
 
 
+def named_twice(results: Results, count: int) -> str | None:
+    """Why the positions that results name are not those of the items; None where they may be, or there are none.
+
+    Args:
+        count: of the items in the request.
+    """
+    indices = [one.index for one in results.found or () if one.index is not None]
+    if len(indices) != count or not all(0 <= one <= count for one in indices):
+        return None
+    twice = next((one for one in indices if indices.count(one) > 1), None)
+    return None if twice is None else f"{indices.count(twice)} of {count} results have the index {twice}"
+
+
 def misplaced(texts: Sequence[str | None], shown: Sequence[Any]) -> list[str]:
     """Results that show another item than the one at their place, a sentence each.
 

@@ -138,9 +138,8 @@ def _result(element: Any, asked: Asked) -> Result:
     if asked.members and 2 * len(asked.members & names) > len(asked.members):
         # The item itself: its own members may be called like a status.
         wrong = [element[one] for one in _ERRORS if one not in asked.members and element.get(one)]
-        return Result(
-            bool(wrong), None, _index(element), _key(element, asked), element, None, (wrong or [MISSING])[0]
-        )
+        place = None if asked.members & set(_INDICES) else _index(element)
+        return Result(bool(wrong), None, place, _key(element, asked), element, None, (wrong or [MISSING])[0])
     status = next((code for name in _STATUSES if (code := status_of(element.get(name))) is not None), None)
     error = next((element[name] for name in _ERRORS if element.get(name) not in (None, [], {}, "")), MISSING)
     value = next((element[name] for name in _BODIES if isinstance(element.get(name), Mapping)), MISSING)

@@ -22,7 +22,7 @@ from harness.http.content import MISSING, at, json_of, replaced
 from harness.rules.checks import Undecided
 
 from .invalid import FOR_OTHER_REASONS
-from .judge import correlation_faults, described, halves, hidden, misplaced, untrue
+from .judge import correlation_faults, described, halves, hidden, misplaced, named_twice, untrue
 from .trial import trials
 
 ZALANDO = "Zalando RESTful API Guidelines rule 152"
@@ -190,6 +190,8 @@ def truthful(trial, sent):
         "a result for each item",
         f"{sent.said}: nothing about the items {', '.join(map(str, silent))}",
     )
+    twice = named_twice(sent.results, len(sent.bodies))
+    expect(twice is None, "the position in the request as the index of each result", f"{sent.said}: {twice}")
     result = sent.results.by_input[1]
     if result is not None and result.failed and result.error in (MISSING, None, "", {}, []):
         warn(

@@ -132,6 +132,11 @@ def listed_twice(resource, where, value, window):
     return not eventually(lambda: sum(listed(resource, [(where, value)]) or [0]) < 2, window)
 
 
+def refused_alone(resource, first, where):
+    """Whether a create with nothing but a value of another item is a conflict: then that member alone is unique."""
+    return resource.post(duplicate_of(resource, first, where)).status_code == 409
+
+
 @rule("ERR-013", SHOULD, refs=["RFC 9110 section 15.5.10"], needs="create unique", effect=WRITE)
 def test_conflicts_get_409(resource, survey, profile):
     """Answer a conflict of state or uniqueness with 409, and name the field
@@ -184,7 +189,7 @@ def test_conflicts_get_409(resource, survey, profile):
                 broken.append(Fault(summary, "not 409", excerpt(exchange)))
             elif (
                 write.is_success
-                and declared
+                and (declared or refused_alone(resource, first, where))
                 and listed_twice(resource, where, value, profile.consistency_window)
             ):
                 broken.append(Fault(summary, "accepted, and two items with the value are listed"))

@@ -180,7 +180,8 @@ def test_operations_are_one_and_ones_own(client, survey, profile, make_resource)
     Fix: store the key with the operation; check the owner before anything is shown or cancelled; answer 404 for what
         was never started.
     Probe: the operation is started twice under one Idempotency-Key, where it honours one. Where `private = true` says
-        so, client B reads and cancels what client A has started. An id that nobody was given is read.
+        so, client B reads and cancels what client A has started, and reads its result. An id that nobody was given is
+        read.
     """
     found = operations(survey, profile, make_resource)
     applies(found, ABSENT)
@@ -248,6 +249,7 @@ def kept_private(client, survey, operation, first):
         impact=CRITICAL,
     )
     evidence(said)
+    result_kept_private(client, first)
     one = another(client, operation, survey, first)
     if one is None:
         return
@@ -262,3 +264,23 @@ def kept_private(client, survey, operation, first):
         impact=CRITICAL,
     )
     evidence(f"client B: {exchange_of(answer).summary()}; client A: {describe(look)}")
+
+
+def result_kept_private(client, first):
+    """Break the rule by a result that client B reads at its own URL."""
+    if first.result is None or first.result.url == first.url or first.result.status != 200:
+        return
+    if "?" in first.result.url:
+        # A signature lets in whoever has the URL.
+        return
+    reply = client.under("other").get(first.result.url)
+    own = client.get(first.result.url)
+    said = f"client B: {exchange_of(reply).summary()}"
+    expect(
+        not (reply.status_code == own.status_code == 200 and own.content and reply.content == own.content),
+        "403 or 404 for the result of an operation of another client",
+        f"{said}, with what client A is shown",
+        level=MUST,
+        impact=CRITICAL,
+    )
+    evidence(said)

@@ -27,6 +27,7 @@ from .probes import (
     summary,
     values_in,
 )
+from .together import both_are_applied
 
 MOST_REMOVED = 4
 MOST_EMPTY = 3
@@ -42,10 +43,11 @@ MOST_EMPTY = 3
     impact=CRITICAL,
 )
 def test_patch_leaves_other_fields_unchanged(resource, profile):
-    """Leave members that a patch does not mention unchanged
+    """Change the members that a patch mentions, and no others
 
     Why: a client that changes the delivery note of an order erases its address, because it did not repeat it.
-    Fix: apply the patch to the stored state; do not fill absent members with defaults or null.
+        One that changes two members at once believes that both are stored.
+    Fix: apply the whole patch to the stored state; do not fill absent members with defaults or null.
     """
     media_type = any_format(resource)
     body = resource.body()
@@ -72,6 +74,7 @@ def test_patch_leaves_other_fields_unchanged(resource, profile):
     ]
     expect(not lost, f"only {place} changed", f"a PATCH of {place} alone: {'; '.join(lost)}")
     evidence(f"{', '.join(kept)} kept their values while {place} was patched")
+    both_are_applied(patched, place)
     nothing_changes(patched, [one for one in (*kept, place) if one != version])
     others_are_left_alone(patched)
     ignored_empty(patched)

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from harness.client.client import exchange_of
 from harness.client.eventually import eventually
 from harness.http.content import MISSING
 from harness.lists.page import with_param
+from harness.lists.traversal import Walk
 from harness.rules.causes import SAME_BOTH_WAYS
 from harness.rules.checks import Undecided, control, evidence, expect
 from harness.rules.rule import SHOULD
 
-from .lists import SMALL, Fixtures, asked
+from .lists import LARGE, SMALL, Fixtures, asked
 from .oracle import direction, order_fault, pages_fault
 from .parameters import Filter, Query, Sort
-from .typed_filters import without
+from .typed_filters import changed, without
 
 FEWEST = 3
 """Values that an order must have to be seen."""
@@ -103,6 +104,77 @@ def judge_pages(made: Fixtures, one: Sort) -> None:
             f"{asked(made.resource, query)} lists the rule's items in order on one page, and in pages of {SMALL} "
             f"{fault}: {', '.join(str(value) for value in comparable(ids, values))}",
         )
+
+
+def judge_ties(made: Fixtures, one: Sort) -> None:
+    """Break the rule where an item is never shown because a page ends between it and one with the same text.
+
+    A page is made to end there by its size, as the list may have many items of others before the two. PAGE-006 is about
+    equal numbers.
+    """
+    resource, values = made.resource, made.values[one.member]
+    how = resource.known.pagination
+    if how is None or how.limit_param is None or not _has_twin(made, one.member):
+        return
+
+    def lost() -> tuple[int, str] | None:
+        walk = made.listed(one.up, wait=False)
+        found = None if walk is None else between_twins(walk.ids, values, min(how.max or LARGE, LARGE))
+        if walk is None or found is None:
+            return None
+        size, second = found
+        pages = Walk(resource, dict(one.up), size)
+        if not pages.step().ok or pages.over or pages.ids != walk.ids[:size]:
+            return None
+        after = pages.step()
+        shows = not after.ok or second in after.ids or not made.items[second].get().is_success
+        return None if shows else found
+
+    # The list may have been changed by others meanwhile.
+    if lost() and (found := lost()):
+        size, second = found
+        expect(
+            False,
+            f"each item once, also where items have the same {one.member}",
+            f"{asked(resource, one.up)} in pages of {size}: the first page ends between two items with the same "
+            f"{one.member}, and the second page does not show item {second}",
+        )
+
+
+def _has_twin(made: Fixtures, name: str) -> bool:
+    """Create an item with the same value as another; whether the list shows it so."""
+    shown = sorted(
+        value for value in made.values[name].values() if isinstance(value, str) and value.isalnum()
+    )
+    if not shown:
+        return False
+    value = shown[len(shown) // 2]
+    try:
+        item = made.resource.create(changed(made.resource, name, value))
+    except Undecided as problem:
+        evidence(f"not judged: a second item with the same {name}, {problem}")
+        return False
+    made.items[item.id] = item
+    if not eventually(lambda: item.id in (made.order((), wait=False) or ()), made.window):
+        return False
+    for each in made.members:
+        made.values[each][item.id] = made.shown(item.id, each)
+    return bool(made.values[name][item.id] == value)
+
+
+def between_twins(ids: Sequence[str], values: Mapping[str, Any], most: int) -> tuple[int, str] | None:
+    """How many items come before the second of two neighbours with the same value, and its id; None without such two.
+
+    Args:
+        ids: of all items of the list, in its order.
+        values: of those that are the rule's own.
+        most: items on a page. Pure.
+    """
+    for place in range(1, min(len(ids), most + 1)):
+        first, second = ids[place - 1], ids[place]
+        if second in values and values.get(first) is not None and values[first] == values[second]:
+            return place, second
+    return None
 
 
 def judge_filtered(made: Fixtures, one: Sort, bounds: Iterable[Filter]) -> None:

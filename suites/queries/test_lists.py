@@ -10,7 +10,7 @@ from harness.lists.traversal import Walk
 
 from .filtering import judge_both, judge_filter, judge_filtered_pages
 from .lists import fixtures, members_of
-from .orders import judge_filtered, judge_nulls, judge_pages, judge_second, judge_sort
+from .orders import judge_filtered, judge_nulls, judge_pages, judge_second, judge_sort, judge_ties
 from .parameters import family, filters_of, of_path, sorts_of, takes_several, typed, unlisted
 from .repeated import judge_repeated, repeated_of
 from .typed_filters import dates_of, flags_of, judge_days, judge_flags
@@ -41,7 +41,8 @@ def test_lists_are_sorted_as_requested(resource, survey, profile):
         list in ascending and in descending order of each sortable member. Any collation is lawful that explains the
         whole list, and items without a value may come first or last. Of two documented keys the second decides between
         equals. One order is read in pages of three items as well, with a filter by a bound, and with one more item that
-        has no value, where the schema allows that. DOC-003 covers orders that have no effect.
+        has no value, where the schema allows that. Of two items with the same text, the first is made the last of a
+        page. DOC-003 covers orders that have no effect.
     """
     parameters, kind = parameters_of(resource, survey)
     sorts = sorts_of(parameters, kind, members_of(resource))
@@ -61,6 +62,8 @@ def test_lists_are_sorted_as_requested(resource, survey, profile):
     for one, other in pairs_of(made, [one for one in sorts if one.member in judged]):
         if takes_several(parameters, kind, one):
             judge_second(made, one, other)
+    for one in [one for one in sorts if one.member in judged and made.members[one.member] == "text"][:1]:
+        judge_ties(made, one)
     for one in sorts[:MOST_MEMBERS]:
         if one.member in judged:
             judge_nulls(made, one)

@@ -25,7 +25,7 @@ from .parameters import Filter, filters_exactly, is_loose
 
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 DAYS = (3, 0, 2, 1)
-"""Days after a date that is accepted."""
+"""Days after a date that is accepted, or before it: the end of a stay bounds its start."""
 MOST = 2
 _TEXTS = {True: "true", False: "false"}
 
@@ -78,7 +78,7 @@ def dates_of(resource: ResourceUnderTest, parameters: Mapping[str, QueryParamete
             days = days_after(value)
             if days and all(_accepted(resource, _with(resource, name, day)) for day in days):
                 found[name] = "date"
-    return dict(list(found.items())[:1])
+    return found
 
 
 def judge_days(resource: ResourceUnderTest, filters: Iterable[Filter], window: float) -> list[str]:
@@ -87,20 +87,35 @@ def judge_days(resource: ResourceUnderTest, filters: Iterable[Filter], window: f
     if not listed:
         return []
     name = listed[0].member
-    made = Fixtures(resource, window, {name: "date"})
-    first = at(resource.known.body, f"{resource.known.representation}/{jsonpointer.escape(name)}")
+    made = _dated(resource, name, window)
+    if made is None:
+        return []
+    shown = made.values[name].values()
+    if len(set(shown)) != len(DAYS) or not all(isinstance(one, str) and DAY.fullmatch(one) for one in shown):
+        evidence(f"not judged: the list does not show {name} as a date")
+        return []
     try:
-        made.create_each([_with(resource, name, day) for day in days_after(first)])
-        shown = made.values[name].values()
-        if len(set(shown)) != len(DAYS) or not all(
-            isinstance(one, str) and DAY.fullmatch(one) for one in shown
-        ):
-            evidence(f"not judged: the list does not show {name} as a date")
-            return []
-        return [f"{one.name} ({one.sign})" for one in listed if judge_filter(made, one)]
+        return [
+            f"{one.name} ({one.sign})" for one in listed if one.member == name and judge_filter(made, one)
+        ]
     except Undecided as problem:
         evidence(f"not judged: {name}, {problem}")
         return []
+
+
+def _dated(resource: ResourceUnderTest, name: str, window: float) -> Fixtures | None:
+    """Items with dates of their own: later ones, or earlier ones where those are refused; None if both are."""
+    first = at(resource.known.body, f"{resource.known.representation}/{jsonpointer.escape(name)}")
+    problems = []
+    for days in (days_after(first), days_before(first)):
+        made = Fixtures(resource, window, {name: "date"})
+        try:
+            made.create_each([_with(resource, name, day) for day in days])
+            return made
+        except Undecided as problem:
+            problems.append(str(problem))
+    evidence(f"not judged: {name}, {'; '.join(problems)}")
+    return None
 
 
 def days_after(text: str) -> tuple[str, ...]:
@@ -112,6 +127,15 @@ def days_after(text: str) -> tuple[str, ...]:
     try:
         first = dt.date.fromisoformat(text) if DAY.fullmatch(text) else None
         return () if first is None else tuple((first + dt.timedelta(one)).isoformat() for one in DAYS)
+    except (ValueError, OverflowError):
+        return ()
+
+
+def days_before(text: str) -> tuple[str, ...]:
+    """A date and some earlier ones, like `days_after`."""
+    try:
+        first = dt.date.fromisoformat(text) if DAY.fullmatch(text) else None
+        return () if first is None else tuple((first - dt.timedelta(one)).isoformat() for one in DAYS)
     except (ValueError, OverflowError):
         return ()
 

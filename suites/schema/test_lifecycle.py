@@ -195,9 +195,8 @@ def remove(resource, item, before, selected, window):
             f"after {exchange_of(done).summary()} the item is answered {item.get().status_code}, and {url} shows it",
         )
         judged.append("the deleted item is in no filtered list")
-    if not resource.can("etag"):
-        # Before anything else is created, which may get the same id.
-        judged += write_after(resource, item, window)
+    # Before anything else is created, which may get the same id.
+    judged += write_after(resource, item, window)
     if before is not None and resource.can("list"):
         another(resource)
     return judged
@@ -227,7 +226,9 @@ def write_after(resource, item, window):
     version = MISSING if known.locking.version is None else at(json_of(item.created), contested.version_place)
     # It may come back, so it must be in the ledger before that.
     resource.adopt(item.id)
-    reply = contested.send(contested.request([contested.values(2)[0]], version=version))
+    # Where a condition is required, one that any item meets.
+    tag = "*" if known.locking.if_match else None
+    reply = contested.send(contested.request([contested.values(2)[0]], etag=tag, version=version))
     summary, after = exchange_of(reply).summary(), item.get(headers=FRESH)
     if not after.is_success:
         resource.ledger.forget(item.url)

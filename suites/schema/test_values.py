@@ -27,8 +27,10 @@ GENERATED = 6
 """Bodies that the generator makes for each resource."""
 MOST_VIOLATIONS = 24
 MOST_BESIDE = 16
-MOST_REPLACED = 4
-"""Violations that are also sent by PUT."""
+FAR = 2**70
+"""An integer that 64 bits do not hold."""
+MOST_NULL = 2
+"""Required members that are sent as null."""
 
 
 def is_crash(status):
@@ -116,8 +118,9 @@ def test_invalid_content_is_refused(resource):
     Fix: validate requests against the same schema that is published, before anything is stored.
     Probe: creates with one violation each: a required member left out, another type, a value outside its enum or its
         bounds, a text that is too long or breaks its pattern; none that an API may take for another spelling of a valid
-        one. What a create refuses is sent by PUT, too. Where an envelope is around the members, those beside it are
-        violated as well: of them, only a 5xx is a breach.
+        one. Of each kind that a create refuses, one is sent by PUT, too. Where an envelope is around the members, those
+        beside it are violated as well, an integer that has bounds is sent as 2^70, and two required members as null: of
+        these, only a 5xx is a breach.
     Advice: a server that takes more formats than it documents, or completes a required member by itself, harms few
         clients: what it stores is valid.
     """
@@ -126,7 +129,7 @@ def test_invalid_content_is_refused(resource):
     control(valid(schema, item.sent), "the accepted body should satisfy the API's own schema")
     chosen = spread(violations(schema, item.sent, known.representation), MOST_VIOLATIONS)
     applies(chosen, f"the schema of {resource.name} has a constraint that can certainly be violated")
-    broken, tried = [], 0
+    broken, tried, replaced_by = [], 0, {"required", "range"}
     for index in chosen:
         # A fresh body each time, so that unique values are not taken.
         found = violations(schema, resource.body(), known.representation)
@@ -136,7 +139,8 @@ def test_invalid_content_is_refused(resource):
         reply = resource.post(violation.body)
         id = resource.id_in(reply) if reply.is_success else None
         if id is None:
-            if 400 <= reply.status_code < 500 and tried <= MOST_REPLACED:
+            if 400 <= reply.status_code < 500 and violation.kind not in replaced_by:
+                replaced_by.add(violation.kind)
                 broken += stored_by_put(resource, violation, reply)
             continue
         stored = shown_at(json_of(Item(resource, id, violation.body, reply).get()), violation.pointer)
@@ -147,7 +151,7 @@ def test_invalid_content_is_refused(resource):
         example = f"{kept}, {read} read"
         harmless = is_harmless(violation.kind, stored)
         broken.append(Fault(exchange_of(reply).summary(), what, example, minor=harmless))
-    broken += crashes_around(resource)
+    broken += crashes_around(resource) + crashes_at_extremes(resource)
     if broken and stores_files(resource):
         applies(False, f"{resource.name} looks into the content that it stores")
     expect_none(broken, "400 or 422 for content that the document does not allow")
@@ -167,6 +171,40 @@ def crashes_around(resource):
                 what = f"type of {found[0].pointer} violated, twice"
                 broken.append(Fault(exchange.summary(), what, excerpt(exchange)))
     return broken
+
+
+def crashes_at_extremes(resource):
+    """Faults of what handlers forget to check: 5xx, twice, for an integer that no column holds, and for null."""
+    broken = []
+    for pointer, value in extremes(resource):
+        for _ in range(2):
+            reply = resource.post(replaced(resource.body(), pointer, value))
+            if not is_crash(reply.status_code):
+                break
+        else:
+            exchange = exchange_of(reply)
+            what = f"{shown(value)} at {pointer}, twice, which its schema does not allow"
+            broken.append(Fault(exchange.summary(), what, excerpt(exchange)))
+    return broken
+
+
+def extremes(resource):
+    """Invalid values of members: an integer far beyond its bounds, and null for required members."""
+    known, schema = resource.known, resource.known.create_schema
+    found, body = violations(schema, resource.body(), known.representation), resource.body()
+
+    def invalid(pointer, value):
+        return not valid(schema, replaced(body, pointer, value))
+
+    integers = [
+        one.pointer
+        for one in found
+        if one.kind == "range" and type(at(one.body, one.pointer)) is int and invalid(one.pointer, FAR)
+    ]
+    required = [one.pointer for one in found if one.kind == "required" and invalid(one.pointer, None)]
+    return [(pointer, FAR) for pointer in integers[:1]] + [
+        (pointer, None) for pointer in required[:MOST_NULL]
+    ]
 
 
 def stored_by_put(resource, violation, refused):

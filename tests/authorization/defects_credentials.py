@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import NoReturn
 
 from harness.reference.authenticator import ALICE, PRINCIPALS, Authenticator, Principal
 from harness.reference.call import Call, Reply
 from harness.reference.errors import Problem, Problems
 from harness.reference.routing import Route, Router
+from tests.authorization.defects import orders_with
 from tests.matrix.defect import Defect
 from tests.matrix.serving import defect
 
@@ -28,6 +30,27 @@ class ForgottenOn(Router):
 
 class ForgottenOnDelete(ForgottenOn):
     forgotten = "DELETE"
+
+
+class ForgottenOnCompletion(Router):
+    """The newest action is called by a job that had no token."""
+
+    def run(self, call: Call, found: Route, method: str) -> Reply:
+        if "authorization" not in call.headers and call.parameters.get("action") == "complete":
+            call.principal = PRINCIPALS[ALICE]
+            return found.handlers[method](call)
+        return super().run(call, found, method)
+
+
+class ForgottenOnHead(Router):
+    """The check lets OPTIONS and HEAD pass, which have no content."""
+
+    def run(self, call: Call, found: Route, method: str) -> Reply:
+        if "authorization" not in call.headers and call.method == "HEAD" and "id" in call.parameters:
+            call.principal = PRINCIPALS[ALICE]
+            call.policies.negotiator.check(call)
+            return found.handlers[method](call)
+        return super().run(call, found, method)
 
 
 class AnyToken(Authenticator):
@@ -98,6 +121,14 @@ class TokenFromQuery(Authenticator):
 
 DEFECTS: tuple[Defect, ...] = (
     defect("AUTH-001", "GET of an item forgot the check", on=("orders",), router=ForgottenOn),
+    defect(
+        "AUTH-001",
+        "a documented action forgot the check",
+        on=("orders",),
+        router=ForgottenOnCompletion,
+        resources=partial(orders_with, "complete"),
+    ),
+    defect("AUTH-001", "HEAD forgot the check", on=("orders",), router=ForgottenOnHead),
     defect("AUTH-001", "DELETE forgot the check", on=("orders",), router=ForgottenOnDelete),
     defect("AUTH-001", "any token will do", on=("orders",), authenticator=AnyToken),
     defect("AUTH-001", "the token null is known", on=("orders",), authenticator=NullIsInternal),

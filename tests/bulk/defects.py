@@ -39,6 +39,17 @@ class All201(PartialBatch):
         return 201
 
 
+class CountsCreated(PartialBatch):
+    """The index is that of the array of what was created."""
+
+    def answer(self, call: Call, elements: list[Any]) -> Reply:
+        results, created = [], 0
+        for number, element in enumerate(elements):
+            results.append({**self.result(call, number, element), "index": created})
+            created += results[-1]["status"] < 400
+        return call.policies.representation.reply(call, 207, {"results": results})
+
+
 class StopsAtTheFirst(PartialBatch):
     """An error ends the loop; what was created before it stays."""
 
@@ -176,6 +187,7 @@ class CountsOne(BatchLimiter):
 DEFECTS = (
     defect("BULK-001", "declared batches always fail", partial_batch=AlwaysFails),
     defect("BULK-001", "results in the order in which items were done", partial_batch=AsTheyFinished),
+    defect("BULK-002", "the index counts what was created", partial_batch=CountsCreated),
     defect("BULK-002", "201 for a batch of which a part failed", partial_batch=All201),
     defect("BULK-002", "422 for a batch of which a part was created", partial_batch=StopsAtTheFirst),
     defect("BULK-003", "an atomic batch in several transactions", on=("products",), atomic_batch=OneByOne),

@@ -20,6 +20,7 @@ from suites.bulk.judge import (
     last_change,
     misplaced,
     mode_of,
+    named_twice,
     order_said,
     refused_for_size,
     repeat_fault,
@@ -260,3 +261,26 @@ def test_items_that_are_alike_and_were_all_looked_at() -> None:
     assert not worked_off([bad, bad, None])
     assert not worked_off([Result(failed=False, status=201)] * 3)
     assert not worked_off([])
+
+
+@pytest.mark.parametrize(
+    ("indices", "count", "fault"),
+    [
+        ((0, 1, 2), 3, None),
+        ((1, 2, 3), 3, None),
+        ((2, 0, 1), 3, None),
+        ((None, None, None), 3, None),
+        ((0, None, 0), 3, None),
+        # Positions somewhere else, such as the rank of the items in their collection.
+        ((17, 17, 18), 3, None),
+        # Those that failed apart, and nothing of the others.
+        ((1,), 3, None),
+        ((0, 1, 1), 3, "2 of 3 results have the index 1"),
+        ((0, 0, 0), 3, "3 of 3 results have the index 0"),
+    ],
+)
+def test_positions_that_name_an_item_twice(
+    indices: tuple[int | None, ...], count: int, fault: str | None
+) -> None:
+    found = tuple(Result(index=one) for one in indices)
+    assert named_twice(Results(found, found, "order"), count) == fault

@@ -15,6 +15,7 @@ from harness.reference.openapi import describe
 from harness.reference.reader import JSON, Reader
 from harness.reference.routing import Router
 from harness.reference.store import StoredItem as Stored
+from harness.reference.store import Transaction
 from harness.reference.validation import Purpose, Validator
 from harness.reference.wire import WirePolicy
 from tests.matrix.serving import defect
@@ -428,6 +429,14 @@ class DuplicateIsCreated(LockingPolicy):
         return None
 
 
+class UniqueWhenCreated(LockingPolicy):
+    """What is taken is asked for by the create alone."""
+
+    def replace(self, call: Call, tx: Transaction, item: Stored, data: Document) -> Stored:
+        kept = self.unique(call, item.data)
+        return call.store.replace(tx, item, data, kept, self.guarded)
+
+
 DEFECTS = (
     defect("ERR-001", "validation failures are a 200 with success: false", problems=InvalidIsOk),
     defect("ERR-001", "missing credentials are a 200", problems=UnauthenticatedIsOk),
@@ -468,6 +477,9 @@ DEFECTS = (
     defect("ERR-013", "a duplicate is a 422", on=("products",), locking=DuplicateIsInvalid),
     defect("ERR-013", "a duplicate is always a 500", on=("products",), locking=DuplicateUnhandled),
     defect("ERR-013", "a duplicate is a 409 without reason", on=("products",), locking=DuplicateOfWhat),
+    defect(
+        "ERR-013", "an update takes the value of another item", on=("products",), locking=UniqueWhenCreated
+    ),
     defect(
         "ERR-013",
         "a duplicate is created",

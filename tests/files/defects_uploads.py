@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from starlette.datastructures import Headers
 
 from harness.reference.byte_ranges import Digests
 from harness.reference.call import Call, Reply
 from harness.reference.files import READ_AT_MOST, Files, Sent, StoredFile
+from harness.reference.routing import Route
 from harness.reference.wire import WirePolicy
 from tests.files.defects import defect
 from tests.matrix.defect import Defect
@@ -83,6 +86,23 @@ class PartIsTheFile(Files):
         pass
 
 
+class BytesForAllClients(Files):
+    """The handler of the bytes looks for the id alone."""
+
+    def read(self, call: Call) -> Reply:
+        found = self.stored.get(call.parameters["id"])
+        return self.download(call, found or self.own(call))
+
+
+class BytesForEverybody(BytesForAllClients):
+    """The path of the bytes was taken out of the middleware for a viewer that could send no token."""
+
+    def routes(self) -> list[Route]:
+        return [
+            replace(one, public=True) if "content" in one.pattern.pattern else one for one in super().routes()
+        ]
+
+
 class DigestOfTheWhole(Digests):
     """Content-Digest of a part is that of the whole file."""
 
@@ -114,6 +134,8 @@ DEFECTS: tuple[Defect, ...] = (
     defect("FILE-002", "all clients read a file by its id", files=ReadByAll),
     defect("FILE-002", "all clients remove a file by its id", files=RemovedByAll),
     defect("FILE-003", "the maximum is not enforced", files=NoLimit),
+    defect("FILE-015", "any client reads the bytes of a file", files=BytesForAllClients),
+    defect("FILE-015", "the bytes of a file are read without credentials", files=BytesForEverybody),
     defect("FILE-009", "a part replaces the file", files=PartIsTheFile),
     defect("FILE-013", "the digest of a part is that of the whole", files=digesting(DigestOfTheWhole)),
     defect("FILE-013", "a wrong digest of an upload is accepted", files=digesting(UncheckedDigest)),

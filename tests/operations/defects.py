@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import Any
 
@@ -213,6 +214,16 @@ class AnyonesMonitor(OperationMonitor):
         return found
 
 
+class AnyonesResult(OperationResult):
+    """The owner is checked at the operation, and not at what it has made."""
+
+    def get(self, call: Call) -> Reply:
+        found = call.policies.operations.find(call.store, call.parameters["id"])
+        if found is None or found.result is None:
+            return super().get(call)
+        return call.policies.representation.selected(call, json.loads(found.result))
+
+
 class AnyoneCancels(Cancellation):
     """The owner is checked where the operation is shown only."""
 
@@ -256,6 +267,7 @@ DEFECTS = (
     defect("LRO-007", "it is cancelled, and succeeds", operations=WorksOn, cancellation=CancelledAtOnce),
     defect("LRO-008", "a retry under its key starts a second one", exports=IgnoresKey),
     defect("LRO-008", "client B sees it", monitor=AnyonesMonitor),
+    defect("LRO-008", "client B reads its result", result=AnyonesResult),
     defect("LRO-008", "client B cancels it", operations=Slow, cancellation=AnyoneCancels),
     defect("LRO-008", "what was never started is pending", monitor=UnknownIsPending),
 )

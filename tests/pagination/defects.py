@@ -98,6 +98,16 @@ class HugeLimitOverflows(Numbered):
         return super().limit(call)
 
 
+class HugePageOverflows(Numbered):
+    """The database takes 64 bits for the number of rows to skip."""
+
+    def number(self, call: Call) -> int:
+        value = call.query.get("page", "")
+        if value.isdigit() and int(value) >= 2**62:
+            raise OverflowError("integer overflow")
+        return super().number(call)
+
+
 class BadLimitIsIgnored(Numbered):
     """The page size by default, whatever was meant."""
 
@@ -679,6 +689,7 @@ DEFECTS: tuple[Defect, ...] = (
     defect("PAGE-007", "a full last page says that more follows", on=CURSOR, paginator=MoreWhenFull),
     defect("PAGE-007", "a cursor that leads to itself", on=CURSOR, paginator=CursorWithoutEnd),
     defect("PAGE-007", "no link to a last page that is not full", numbered=NoNextToAPartOfAPage),
+    defect("PAGE-003", "a huge page number overflows", numbered=HugePageOverflows),
     defect("PAGE-008", "404 for no results", numbered=NothingIsNotFound),
     defect("PAGE-008", "null for no results", numbered=NothingIsNull),
     defect("PAGE-008", "404 beyond the last page", numbered=NothingBeyondTheEnd),

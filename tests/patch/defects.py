@@ -34,6 +34,15 @@ class FilledWithDefaults(ItemEndpoint):
         }
 
 
+class FirstMemberOnly(ItemEndpoint):
+    """`UPDATE ... SET` of the first member that is found."""
+
+    def patched_data(self, call: Call, item: Stored, media_type: str, patch: Any) -> Document:
+        if isinstance(patch, dict):
+            patch = dict(list(patch.items())[:1])
+        return super().patched_data(call, item, media_type, patch)
+
+
 class NullIgnored(Patcher):
     """A model with optional members cannot tell null from absent."""
 
@@ -307,6 +316,7 @@ class OptionsWithOneFormat(Router):
 
 defect = partial(anywhere, on=("orders",))
 DEFECTS: tuple[Defect, ...] = (
+    defect("PATCH-001", "the first of two members is changed", item=FirstMemberOnly),
     defect("PATCH-001", "members that are not mentioned get their defaults", item=FilledWithDefaults),
     defect(
         "PATCH-002",

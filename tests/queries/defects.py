@@ -54,6 +54,17 @@ class PageSorted(Paginator):
         return super().data(call, items)
 
 
+class TextCursor(Paginator):
+    """A cursor of the text alone, while those of numbers have the id, too."""
+
+    def fetch(
+        self, call: Call, filters: Mapping[str, str], after: Position | None, count: int
+    ) -> list[Stored]:
+        if after is not None and self.order(call)[0] is not None and isinstance(after[0], str):
+            after = (after[0], "" if self.order(call)[1] else "~")
+        return super().fetch(call, filters, after, count)
+
+
 class Selecting(Paginator):
     """One parameter is not evaluated by the database, but by code of our own."""
 
@@ -350,6 +361,7 @@ DEFECTS: tuple[Defect, ...] = (
         # Where the values of the first items differ: both have one cause.
         perhaps=frozenset({"DOC-003"}),
     ),
+    defect("QRY-004", "a cursor of the text without the id", on=("orders",), paginator=TextCursor),
     defect("QRY-004", "a filtered list is not sorted", on=("orders",), paginator=UnsortedWhenFiltered),
     defect("QRY-005", "wildcards in a filter are not escaped", on=("orders",), paginator=FilterByLike),
     defect(
@@ -362,6 +374,15 @@ DEFECTS: tuple[Defect, ...] = (
     typed_defect("QRY-005", "a flag that is false is dropped", typed.FalseIsNothing),
     typed_defect("QRY-005", "the first day of a range is left out", typed.AfterTheDay),
     typed_defect("QRY-005", "a day is cut off at the month", typed.FirstOfMonth),
+    defect(
+        "QRY-005",
+        "the first day is left out where later days are refused",
+        on=("orders",),
+        paginator=typed.AfterTheDay,
+        resources=typed.resources,
+        description=typed.Described,
+        validator=typed.EndsSoon,
+    ),
     typed_defect("QRY-004", "items without a value are not in a sorted list", typed.NoNulls),
     typed_defect(
         "QRY-004",

@@ -109,6 +109,13 @@ VARIANTS: tuple[Variant, ...] = (
     variant("a filter by an exact text or a part of it", paginator=Parts, description=SaysPart),
     variant("a filter by a whole text in any case", paginator=AnyCase, description=SaysAnyCase),
     variant(
+        "days are bounded by what the schema does not say",
+        paginator=typed.Typed,
+        resources=typed.resources,
+        description=typed.Described,
+        validator=typed.EndsSoon,
+    ),
+    variant(
         "several keys and several values",
         paginator=typed.Several,
         resources=typed.resources,

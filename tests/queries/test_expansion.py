@@ -49,6 +49,13 @@ def test_relations_are_listed_or_refer_to_something() -> None:
     assert relations(QueryParameter("/a", "expand"), {"name": "/ not a path"}) == []
 
 
+def test_relations_are_keys_that_the_description_names() -> None:
+    item = {"id": 1, "owner_id": 2, "shopId": 3, "tenant_id": 4, "valid": True}
+    said = QueryParameter("/a", "expand", says="`owner`, shop or both: embeds them.")
+    assert relations(said, item) == ["owner", "shop"]
+    assert relations(QueryParameter("/a", "expand", says="Related resources."), item) == []
+
+
 @pytest.mark.parametrize(
     ("value", "found"),
     [

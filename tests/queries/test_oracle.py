@@ -22,6 +22,7 @@ from suites.queries.oracle import (
     pages_fault,
     selection_fault,
 )
+from suites.queries.orders import between_twins
 from suites.queries.parameters import Filter
 
 
@@ -235,3 +236,24 @@ def test_a_filter_that_is_said_to_be_exact_selects_no_part() -> None:
     assert chosen(exact, "Ada", values) == ({"a"}, {"a", "b"})
     assert "'Adam'" in filter_fault(exact, "Ada", values, ["a", "c"])
     assert not filter_fault(by("name"), "Ada", values, ["a", "c"])
+
+
+@pytest.mark.parametrize(
+    ("ids", "most", "found"),
+    [
+        ("abcd", 100, (3, "d")),
+        ("abdc", 100, (3, "c")),
+        # Items of others are before them, and between them.
+        ("xyabcd", 100, (5, "d")),
+        ("abcxd", 100, None),
+        # The page would be too large.
+        ("abcd", 2, None),
+        ("ab", 100, None),
+        ("", 100, None),
+        # Two without a value.
+        ("ef", 100, None),
+    ],
+)
+def test_two_neighbours_with_the_same_value(ids: str, most: int, found: Any) -> None:
+    values = {"a": "Apple", "b": "banana", "c": "like", "d": "like", "e": None, "f": None}
+    assert between_twins(list(ids), values, most) == found

@@ -12,8 +12,9 @@ from harness.reference.errors import Problem
 from harness.reference.extra_endpoints import Description
 from harness.reference.openapi import describe
 from harness.reference.pagination import Paginator, Position
-from harness.reference.resources import ORDERS, Schema, ServedResource
+from harness.reference.resources import ORDERS, Purpose, Schema, ServedResource
 from harness.reference.store import StoredItem as Stored
+from harness.reference.validation import Validator
 
 ALL = 10_000
 DAY: Schema = {"type": "string", "format": "date"}
@@ -144,6 +145,17 @@ class AfterTheDay(Typed):
 
     def from_day(self, day: dt.date, bound: dt.date) -> bool:
         return day > bound
+
+
+class EndsSoon(Validator):
+    """An order must be due by a day that the schema does not give, as a stay must begin before it ends."""
+
+    def failures(self, resource: ServedResource, document: Any, purpose: Purpose) -> list[dict[str, str]]:
+        found = super().failures(resource, document, purpose)
+        due = document.get("due") if isinstance(document, dict) else None
+        if not found and isinstance(due, str) and due > "2031-05-02":
+            found.append(self.failure(["due"], "out_of_range", "must be before the end"))
+        return found
 
 
 class FirstOfMonth(Typed):

@@ -197,6 +197,26 @@ class Unanchored(Validator):
         return [one for one in found if not (one["pointer"] == "/shelf" and begins)]
 
 
+class LooksUpFirst(Validator):
+    """A query with the numbers of the content comes before its validation."""
+
+    def failures(self, resource: ServedResource, document: Any, purpose: Any) -> list[dict[str, str]]:
+        for value in document.values() if isinstance(document, dict) else ():
+            if type(value) is int:
+                value.to_bytes(8, signed=True)
+        return super().failures(resource, document, purpose)
+
+
+class NullIsThere(Validator):
+    """`if "title" in data` and then a method of the text, before the validation."""
+
+    def failures(self, resource: ServedResource, document: Any, purpose: Any) -> list[dict[str, str]]:
+        for name in resource.required if isinstance(document, dict) else ():
+            if name in document and document[name] is None:
+                raise AttributeError("'NoneType' object has no attribute 'strip'")
+        return super().failures(resource, document, purpose)
+
+
 class OneMore(Validator):
     """`>` of the bound and one."""
 
@@ -216,6 +236,14 @@ class AnyValue(Overlooking):
     """The list of values is only in the document."""
 
     overlooked = "not_allowed"
+
+
+class AnyValueByPut(Validator):
+    """PUT has a model of its own, in which the enum is a text."""
+
+    def failures(self, resource: ServedResource, document: Any, purpose: Any) -> list[dict[str, str]]:
+        found = super().failures(resource, document, purpose)
+        return [one for one in found if purpose != "replace" or one["code"] != "not_allowed"]
 
 
 class OneLess(Validator):
@@ -325,10 +353,13 @@ DEFECTS = (
         validator=Unanchored,
         resources=measured,
     ),
+    defect("SCH-004", "an integer of more than 64 bits crashes", validator=LooksUpFirst, resources=measured),
+    defect("SCH-004", "null for what is required crashes", validator=NullIsThere),
     defect("SCH-004", "one more than the maximum is stored", validator=OneMore, resources=measured),
     defect("SCH-004", "lengths are not checked", validator=NoLengths),
     defect("SCH-004", "a member that is required may be missing", validator=NothingRequired),
     defect("SCH-004", "a value outside the enum is stored", on=("orders",), validator=AnyValue),
+    defect("SCH-004", "PUT stores a value outside the enum", on=("orders",), validator=AnyValueByPut),
     defect("SCH-005", "the longest text is refused", validator=OneLess),
     defect("SCH-005", "a null that is documented is refused", validator=NoNull, resources=measured),
     defect("SCH-006", "the list keeps the first title", numbered=FirstTitle),

@@ -164,6 +164,21 @@ class SignsOther(Sender):
         return super().signatures(subscription, id, instant, again)
 
 
+class RetrySignsText(Sender):
+    """A retry takes its content from the queue, and signs it as the queue has it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sent: set[tuple[str, str]] = set()
+
+    def signatures(self, subscription, id, instant, content):
+        again = (subscription.id, id) in self.sent
+        self.sent.add((subscription.id, id))
+        return super().signatures(
+            subscription, id, instant, json.dumps(content.decode()).encode() if again else content
+        )
+
+
 class Milliseconds(Sender):
     """`Date.now()`."""
 
@@ -317,6 +332,7 @@ DEFECTS: tuple[Defect, ...] = (
     defect("HOOK-003", "retries go on after the subscription was deleted", webhooks=sends(LooksOnce)),
     defect("HOOK-004", "deliveries are not signed", webhooks=sends(Unsigned)),
     defect("HOOK-004", "other bytes are signed than are sent", webhooks=sends(SignsOther)),
+    defect("HOOK-004", "retries are signed over other bytes", webhooks=sends(RetrySignsText)),
     defect("HOOK-005", "timestamps are in milliseconds", webhooks=sends(Milliseconds)),
     defect("HOOK-006", "nothing is retried", webhooks=sends(Once)),
     defect("HOOK-006", "timeouts and resets are not retried", webhooks=sends(SilenceIsSuccess)),

@@ -13,6 +13,8 @@ SURE = ("expand", "$expand", "_expand", "populate", "embed", "_embed")
 PERHAPS = ("include", "with", "embedded", "includes")
 _SAYS = re.compile(r"relat|embed|expand|side.?load|linked|associat|nested", re.IGNORECASE)
 _OTHER = re.compile(r"delet|archiv|total|count|inactive|hidden|trash", re.IGNORECASE)
+_KEY = re.compile(r"(?P<relation>.+?)(_id|Id|ID|_uuid)")
+"""A member with the key of a related resource, such as `author_id`."""
 REFERENCES = ("href", "url", "uri", "self", "@id", "@odata.id")
 
 
@@ -34,7 +36,10 @@ def expands(parameter: QueryParameter, json_api: bool = False) -> bool:
 
 
 def relations(parameter: QueryParameter, whole: Mapping[str, Any]) -> list[str]:
-    """Names of relations: those that the document lists, else members of the representation that refer to something."""
+    """Names of relations: those that the document lists, else members of the representation that refer to something.
+
+    A member with a key, such as `author_id`, refers to something where the description of the parameter has its name.
+    """
     if parameter.values:
         return list(dict.fromkeys(one.partition(".")[0] for one in parameter.values if one))
     named = [
@@ -44,6 +49,9 @@ def relations(parameter: QueryParameter, whole: Mapping[str, Any]) -> list[str]:
         for name in inner
     ]
     named += [name for name, value in whole.items() if reference(value) is not None]
+    words = set(re.findall(r"\w+", parameter.says))
+    keys = (match["relation"] for name in whole if (match := _KEY.fullmatch(name)))
+    named += [name for name in keys if name in words]
     return [name for name in dict.fromkeys(named) if name not in ("self", "links", "_links", "next", "prev")]
 
 
