@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from harness import CRITICAL, MUST, evidence, expect
 from harness.client.client import Client, exchange_of
 from harness.client.eventually import eventually
@@ -15,51 +13,39 @@ from .uploading import Uploads
 EXPECTED = "403 or 404 for client B, and client A's file as it was"
 
 
-def kept_from_others(store: Uploads, private: bool | None) -> None:
-    """Break the rule by a file of client A that client B reads or removes.
+def kept_from_others(
+    store: Uploads, stored: Stored, url: str, content: bytes, private: bool | None
+) -> list[str]:
+    """Break the rule by a file of client A that client B reads or removes; what was judged, a line each.
 
     Reading is a breach where the profile says that files are private, or where each client has files of its own under
     one name.
 
     Args:
+        url: of the content.
         private: what the profile says of it.
     """
     client = store.client
     name = client.target.another(client.credential)
     if name is None:
-        evidence(
-            "whether other clients get files was not tried: one client is configured ([credentials.other])"
-        )
-        return
-    b, content = client.under(name), f"conformance {store.name()} of client A\n".encode()
-    reply, stored = store.send(content)
-    if stored is None:
-        evidence(f"files of other clients were not tried: {exchange_of(reply).summary()}")
-        return
-    got = store.read(stored)
-    url = got.exchange.url
-    if not got.is_of(stored) or urlsplit(url).query:
-        # Whoever has a signed URL may use it.
-        evidence(f"files of other clients were not tried: {got.shown}")
-        return
+        return []
+    b = client.under(name)
     seen = b.get(url)
     said = f"client B: {exchange_of(seen).summary()}"
-    if seen.is_success and seen.content == content:
-        said = f"{said} shows the file that client A uploaded"
-        if client.under(None).get(url).is_success and not private:
-            evidence(f"{said}, as everybody is shown it")
-            return
-        separate = None if private else _separate(store, b, url, content)
-        expect(
-            not private and separate is None, EXPECTED, f"{said}{separate or ''}", level=MUST, impact=CRITICAL
-        )
-        evidence(f"{said}; nothing says that files are private (`private` in [files])")
-        return
-    _removed(store, b, stored, said)
+    if not (seen.is_success and seen.content == content):
+        return [_removed(store, b, stored, said)]
+    said = f"{said} shows the file that client A uploaded"
+    if client.under(None).get(url).is_success and not private:
+        evidence(f"{said}, as everybody is shown it")
+        return []
+    separate = None if private else _separate(store, b, url, content)
+    expect(not private and separate is None, EXPECTED, f"{said}{separate or ''}", level=MUST, impact=CRITICAL)
+    evidence(f"{said}; nothing says that files are private (`private` in [files])")
+    return []
 
 
-def _removed(store: Uploads, b: Client, stored: Stored, said: str) -> None:
-    """Break the rule by a file that client B removes, though it is refused its content."""
+def _removed(store: Uploads, b: Client, stored: Stored, said: str) -> str:
+    """Break the rule by a file that client B removes, though it is refused its content; what was seen."""
     url = store.removal_url(stored)
     with b.recorder.ownership.granting("DELETE", url):
         reply = b.delete(url)
@@ -74,7 +60,7 @@ def _removed(store: Uploads, b: Client, stored: Stored, said: str) -> None:
         level=MUST,
         impact=CRITICAL,
     )
-    evidence(f"{said}; {exchange_of(reply).summary()}; client A still has the file")
+    return f"{said}; {exchange_of(reply).summary()}; client A still has the file"
 
 
 def _separate(store: Uploads, b: Client, url: str, content: bytes) -> str | None:

@@ -22,7 +22,6 @@ from harness import (
 from harness.client.client import exchange_of
 
 from .judge import metadata_fault, runs_scripts, split_fields, suggested_name, unsafe_name, unsniffed
-from .others import kept_from_others
 from .oversized import PATIENCE, PIECE, oversized
 from .uploading import ABSENT, uploads, way_of
 from .ways import fields, sample_contents
@@ -126,7 +125,7 @@ def smaller(refusal, most):
 @rule(
     "FILE-002",
     SHOULD,
-    refs=["RFC 7578 section 4.2", "RFC 6266 section 4.3", "OWASP API8:2023", "OWASP API1:2023"],
+    refs=["RFC 7578 section 4.2", "RFC 6266 section 4.3", "OWASP API8:2023"],
     effect=WRITE,
 )
 def test_names_and_types_of_clients_are_not_trusted(client, ledger, profile, survey):
@@ -135,17 +134,14 @@ def test_names_and_types_of_clients_are_not_trusted(client, ledger, profile, sur
     Why: a page that somebody uploaded, opened from the API's own origin, acts as whoever opens it. A name with a path
         in it is written where an attacker wants it.
     Fix: choose the name on disk yourself; take only listed media types; serve downloads with Content-Disposition:
-        attachment, a cleaned name, and X-Content-Type-Options: nosniff, best from another origin; look a file up
-        together with its owner.
+        attachment, a cleaned name, and X-Content-Type-Options: nosniff, best from another origin.
     Probe: files whose names have paths, NUL, markup, line breaks and 1,024 characters in forms; a page with a script
         as text/html, and as image/png; a media type that the profile does not list. To refuse is as good as to store
-        safely. With a second client: it reads, and deletes, a file of the first one by its name or id, where `private`
-        in [files] says that files are private, or a file of its own under the same name shows it.
+        safely.
     Advice: without nosniff, only old browsers take a file for a page; and what PUT stores under a name of the client's,
         such as WebDAV or a bucket, is often meant to be shown.
     """
     store = uploads(client, ledger, profile, survey)
-    kept_from_others(store, profile.files.private if profile.files is not None else None)
     judged = _names(store) if store.how.named else 0
     judged += _scripts(store)
     types = store.how.types

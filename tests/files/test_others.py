@@ -56,7 +56,7 @@ def run(store: Store, more: str = "") -> Report:
     profile = PROFILE.replace("[files]\n", f"[files]\n{more}")
     with http(store.respond) as server:
         return run_of(
-            ["FILE-002"],
+            ["FILE-015"],
             server.url,
             "--effects",
             "write",
@@ -71,9 +71,9 @@ def run(store: Store, more: str = "") -> Report:
     [
         (Store(leaks=True), "", Verdict.FAIL),
         (Store(), "", Verdict.PASS),
-        (Store(shared=True), "", Verdict.PASS),
+        (Store(shared=True), "", Verdict.NOT_APPLICABLE),
         (Store(shared=True), "private = true\n", Verdict.FAIL),
-        (Store(public=True), "", Verdict.PASS),
+        (Store(public=True), "", Verdict.NOT_APPLICABLE),
     ],
     ids=["a name leads to another client's file", "apart", "shared", "shared, declared private", "public"],
 )
