@@ -145,6 +145,9 @@ def test_invalid_content_is_refused(resource):
             continue
         stored = shown_at(json_of(Item(resource, id, violation.body, reply).get()), violation.pointer)
         sent = at(violation.body, violation.pointer)
+        if violation.pointer == version_of(known) and stored != sent:
+            # The server sets the version itself, whatever a create says.
+            continue
         what = f"{violation.kind} of {violation.pointer} violated, and accepted"
         kept = "left out" if sent is MISSING else f"{shown(sent, 60)} sent"
         read = "nothing" if stored is MISSING else shown(stored, 60)
@@ -156,6 +159,11 @@ def test_invalid_content_is_refused(resource):
         applies(False, f"{resource.name} looks into the content that it stores")
     expect_none(broken, "400 or 422 for content that the document does not allow")
     evidence(f"{tried} violations, none accepted")
+
+
+def version_of(known):
+    """Pointer to the version of an item; None without one."""
+    return None if known.locking.version is None else known.representation + known.locking.version
 
 
 def crashes_around(resource):
