@@ -38,6 +38,7 @@ class Choice:
         most: how many of them are explored at most, to be tested in full.
         light: how many more of them are explored, to be tested by some rules only.
         rest: those that lack values of parameters.
+        unnamed: those of the document that the user's list of resources does not have.
         listed: paths that an index lists and that were not looked at.
         answered: responses by path, from looking at an index.
     """
@@ -45,6 +46,7 @@ class Choice:
     chosen: list[Resource]
     most: int
     rest: list[Resource] = field(default_factory=list)
+    unnamed: list[Resource] = field(default_factory=list)
     listed: list[str] = field(default_factory=list)
     answered: dict[str, httpx.Response] = field(default_factory=dict)
     light: int = 0
@@ -66,8 +68,7 @@ def choose(
     """
     if written.resources:
         repeated_base.check(client, written.resources)
-        chosen = _written(client, written, document)
-        choice = Choice(_named_apart(chosen, client.recorder.redactor.values), len(chosen))
+        choice = _listed(client, written, document)
     else:
         choice = _found(client, written, document, first, warnings)
     give_bodies(choice.chosen, written.bodies)
@@ -76,6 +77,22 @@ def choose(
         for resource in choice.chosen:
             learn_pages(resource, openapi.pages(document.content, document.base, resource.collection))
     return choice
+
+
+def _listed(client: Client, written: Profile, document: Document) -> Choice:
+    """The resources of the profile; with `--resources all` the others of the document, too."""
+    named = _written(client, written, document)
+    places = {one.collection.rstrip("/") for one in (*named, *written.resources)}
+    others = [one for one in document.declared if one.collection.rstrip("/") not in places]
+    others = [] if written.only else [one for one in others if placed(one, named) is None]
+    rest: list[Resource] = []
+    if written.explore == "all":
+        ready, rest = ranked([*others, *named], written.parameters)
+        named += [one for one in others if one in ready]
+        rest = [one for one in rest if one in others]
+        others = []
+    chosen = _named_apart(named, client.recorder.redactor.values)
+    return Choice(chosen, len(chosen), rest, others)
 
 
 def _written(client: Client, written: Profile, document: Document) -> list[Resource]:
@@ -134,15 +151,15 @@ def _found(
     if len(ready) <= MOST_RESOURCES:
         # Few resources keep the order of the document, parents first.
         chosen = [one for one in found if one in ready]
-        return Choice(chosen, MOST_RESOURCES, rest, index.listed, index.answered)
+        return Choice(chosen, MOST_RESOURCES, rest, listed=index.listed, answered=index.answered)
     if written.explore == "all":
-        return Choice(ready, len(ready), rest, index.listed, index.answered)
+        return Choice(ready, len(ready), rest, listed=index.listed, answered=index.answered)
     members, others = of_families(ready)
     most = min(max(len(members), MOST_RESOURCES), MOST_EXPLORED)
     order = (
         [*members, *others] if written.rotate is None else apart(rotated(ready, most, written.rotate), most)
     )
-    return Choice(order, most, rest, index.listed, index.answered, LIGHT)
+    return Choice(order, most, rest, listed=index.listed, answered=index.answered, light=LIGHT)
 
 
 def of_families(ranked_: Iterable[Resource]) -> tuple[list[Resource], list[Resource]]:

@@ -17,6 +17,7 @@ LIKE = "answers like "
 """How the reason of a collection begins at which a light look was taken, and that is served like an explored one."""
 UNLIKE = "unlike "
 LINKED = "linked, and not looked at"
+UNNAMED = "not among the resources of the profile or of --resource"
 
 
 def unsurveyed(resource: Resource, because: str) -> Unsurveyed:
@@ -39,6 +40,7 @@ def of(
     for resource in choice.rest:
         missing = lacking(resource, names, parameters)
         found.append(unsurveyed(resource, needs(missing, several.get(resource.parent or "", ())) or LATER))
+    found += [unsurveyed(resource, UNNAMED) for resource in choice.unnamed]
     found += [Unsurveyed(templates.last_word(path), path, "", LINKED) for path in choice.listed]
     return found
 
@@ -87,6 +89,9 @@ def line(found: Survey, base: str) -> str:
     if later:
         options = " ".join(f"--resource {shlex.quote(one.collection)}" for one in later[:_NAMED])
         text += f"; next: pytest --target-url {base} {options}"
+    unnamed = [one for one in rest if one.because == UNNAMED]
+    if unnamed:
+        text += f"; {len(unnamed)} not tested, such as {unnamed[0].collection}: {UNNAMED} (--resources all tests each)"
     asked = next((one for one in rest if one.because.startswith("needs")), None)
     if asked is not None:
         count = sum(one.because.startswith("needs") for one in rest)

@@ -187,6 +187,20 @@ def test_parameters_that_nothing_lists_are_asked_for() -> None:
     assert found.warnings[0].startswith("2 collections found, 1 surveyed")
 
 
+def test_what_a_list_of_resources_leaves_out_is_said() -> None:
+    paths = ("/things", "/others")
+    listed = {"resources": [{"collection": "/things"}]}
+    with servers.http(Api(paths, described(*paths))) as server:
+        narrow = surveyed(server.url, Effect.READ, profile=listed)
+        whole = surveyed(server.url, Effect.READ, profile={**listed, "explore": "all"})
+        named = surveyed(server.url, Effect.READ, profile={**listed, "only": ["things"]})
+    assert [one.collection for one in narrow.profile.resources] == ["/things"]
+    assert [(one.collection, one.because) for one in narrow.unsurveyed] == [("/others", remaining.UNNAMED)]
+    assert narrow.warnings[0].startswith("2 collections found, 1 surveyed; 1 not tested, such as /others: ")
+    assert {one.collection for one in whole.profile.resources} == set(paths)
+    assert whole.unsurveyed == named.unsurveyed == []
+
+
 def test_the_richest_and_safest_collections_come_first() -> None:
     names = ["payments", "orders", "customers", "readings"]
     able = dict.fromkeys(names, ("list", "create", "read", "delete"))
