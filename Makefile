@@ -6,8 +6,8 @@ BIN = $(VENV)/bin
 REPORTS ?= reports
 READY = $(VENV)/.ready
 # MATRIX_TURN=N takes another share of the matrix, MATRIX_PART=3/9 the third of nine parts of the whole one.
-# Much of a test is waiting, for a server that stops or a window that passes: one worker more than there are processors.
-WORKERS ?= $(shell expr $$(nproc 2> /dev/null || getconf _NPROCESSORS_ONLN) + 1)
+# Much of a test is waiting, for a server that stops or a window that passes: two workers more than there are processors.
+WORKERS ?= $(shell expr $$(nproc 2> /dev/null || getconf _NPROCESSORS_ONLN) + 2)
 # Workers and runs import the same modules over and over: let them keep what they compile.
 export PYTHONDONTWRITEBYTECODE =
 PYTEST = $(BIN)/python -m pytest -q

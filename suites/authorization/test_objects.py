@@ -244,7 +244,7 @@ def by_content(clients, victim, profile):
         seen = victim.item.get()
         if attempt.took(seen):
             found.append(f"client B {attempt.did} {victim.named}: {said('B', reply)}")
-        elif reply.is_success and seen.status_code in (404, 410):
+        elif reply.is_success and seen.status_code in (404, 410) and still_there(clients) is None:
             found.append(f"client B {attempt.did} {victim.named}: {said('B', reply)}; {said('A', seen)}")
             break
     return found

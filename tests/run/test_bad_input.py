@@ -196,8 +196,8 @@ def test_servers_that_are_none(run, talk, said):
         (
             servers.always(404, b"{}"),
             "-> 404 application/json; no OpenAPI document at 12 usual places (404 12 times); "
-            "/api/, /api/v1/, /v1/, /rest/: no list of items (404 4 times); give the URL of a collection",
-            19,
+            "/api/, /api, /api/v1/, /v1/ and 1 more: no list of items (404 5 times); give the URL of a collection",
+            20,
         ),
         (
             servers.always(200, HTML, "text/html"),

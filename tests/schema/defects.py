@@ -251,7 +251,8 @@ class OneLess(Validator):
 
     def failures(self, resource: ServedResource, document: Any, purpose: Any) -> list[dict[str, str]]:
         found = super().failures(resource, document, purpose)
-        if isinstance(document, dict) and len(document.get("title", "")) >= 200:
+        title = document.get("title") if isinstance(document, dict) else None
+        if isinstance(title, str) and len(title) >= 200:
             found.append(self.failure(["title"], "invalid_length", "must have less than 200 character(s)"))
         return found
 
