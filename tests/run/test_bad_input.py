@@ -204,8 +204,8 @@ def test_servers_that_are_none(run, talk, said):
             "-> 200 text/html, which is not JSON; no OpenAPI document at 12",
             15,
         ),
-        (servers.always(200, b'{"a": NaN}'), "no resource to test was found", 15),
-        (servers.always(200, b"[" * 100_000 + b"]" * 100_000), "no resource to test was found", 15),
+        (servers.always(200, b'{"a": NaN}'), "no resource to test was found", 16),
+        (servers.always(200, b"[" * 100_000 + b"]" * 100_000), "no resource to test was found", 16),
     ],
 )
 def test_targets_with_nothing_to_test(run, respond, said, requests):

@@ -25,6 +25,8 @@ MOST_LOOKS = 16
 MOST_INDEXES = 4
 """Most indexes below an index that are read."""
 
+HOME = "application/json-home"
+"""Media type of home documents (draft-nottingham-json-home-06)."""
 ENTRIES = ("/api/", "/api", "/api/v1/", "/v1/", "/rest/")
 """Usual bases of an API whose origin serves nothing, or a page, at its root."""
 
@@ -56,6 +58,8 @@ def collections(client: Client, base: httpx.Response, warnings: list[str]) -> Di
     if not found.resources and not found.listed and style_of(exchange_of(base)) is None:
         if not client.target.base_path and base.status_code == 404:
             found = _elsewhere(client)
+        if base.is_success and not _is_page(base) and (home := _home(client)) is not None:
+            found = _Index(client).read(home, client.target.url)
         if (
             not found.resources
             and _is_nothing(client, USUAL)
@@ -65,6 +69,14 @@ def collections(client: Client, base: httpx.Response, warnings: list[str]) -> Di
             # Of a page that answers every path, nothing more is asked.
             found = _elsewhere(client)
     return found
+
+
+def _home(client: Client) -> httpx.Response | None:
+    """The JSON home document of a server that has it for a request which asks for one; None without one."""
+    with suppress(Undecided):
+        reply = client.get("", headers={"Accept": HOME})
+        return reply if reply.is_success and media_type(reply) == HOME else None
+    return None
 
 
 def _is_nothing(client: Client, path: str) -> bool:
@@ -186,7 +198,7 @@ class _Index:
             references = indexes.in_page(reply.text[:200_000])
         else:
             return
-        self._queue(indexes.below(references, self.client.target.url, url))
+        self._queue(indexes.below(references, self.client.target.url, url, prefixed=value is not MISSING))
 
     def _queue(self, paths: list[str], *, first: bool = False) -> None:
         new = [

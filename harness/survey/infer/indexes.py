@@ -145,13 +145,22 @@ def in_page(page: str) -> list[str]:
     return list(dict.fromkeys(one for one in kept if not _ASSET.search(urlsplit(one).path)))[:MOST]
 
 
-def below(references: list[str], base: str, at: str) -> list[str]:
+def below(references: list[str], base: str, at: str, *, prefixed: bool = False) -> list[str]:
     """Paths below the target of references in an index, without streams.
 
     Args:
         base: the target URL.
         at: URL of the index; relative references are resolved as if it ended with a slash.
+        prefixed: whether absolute paths of which none lies below the target lack its path, as behind a gateway that
+            removes a prefix.
     """
+    found = _below(references, base, at)
+    if not found and prefixed and urlsplit(base).path.strip("/"):
+        found = _below([f"{base}{one}" for one in references if re.match(r"/[^/]", one)], base, at)
+    return found
+
+
+def _below(references: list[str], base: str, at: str) -> list[str]:
     paths = []
     for reference in references:
         try:

@@ -126,6 +126,26 @@ def test_collections_behind_an_index_are_found(index: Any) -> None:
     assert api.items == {}
 
 
+@pytest.mark.parametrize("asked", [True, False], ids=["for those who ask", "never"])
+def test_a_home_document_is_asked_for_by_its_type(asked: bool) -> None:
+    api = Api(("/things",))
+    home_type = "application/json-home"
+    home = {"resources": {"https://h/rel/things": {"href": "/things"}}}
+    version = {"version": {"id": "v3", "status": "stable"}}
+
+    def respond(seen: Seen) -> Answer:
+        if seen.path != "/" or seen.method != "GET":
+            return api(seen)
+        if asked and seen.field("accept") == home_type:
+            return Answer(200, json.dumps(home).encode(), [("Content-Type", home_type)])
+        return Answer(200, json.dumps(version).encode(), [("Content-Type", "application/json")])
+
+    with servers.http(respond) as server:
+        found = surveyed(server.url)
+    assert [one.collection for one in found.profile.resources] == (["/things"] if asked else [])
+    assert api.items == {}
+
+
 def test_a_collection_that_an_index_showed_is_not_requested_twice_for_that() -> None:
     with servers.http(beside(Api(), {"/": {"things": "/things"}})) as server:
         surveyed(server.url, Effect.READ)

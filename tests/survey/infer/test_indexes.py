@@ -152,3 +152,13 @@ def test_the_only_item_of_a_list_leads_to_its_collections(listed: Any, found: li
 def test_an_only_item_with_an_id_is_no_index() -> None:
     assert not indexes.is_index([{"id": "localhost", "zones_url": "/servers/localhost/zones{/zone}"}])
     assert indexes.is_index([{"api_features": [], "server_url": "/servers{/server}"}])
+
+
+def test_absolute_paths_that_lack_the_prefix_of_a_gateway() -> None:
+    references = ["/users", "/projects", "//cdn.example.com/a", "https://other.example.com/b"]
+    base = "http://h/identity/v3"
+    assert indexes.below(references, base, base) == []
+    assert indexes.below(references, base, base, prefixed=True) == ["/users", "/projects"]
+    # Where one is below the target, the others are elsewhere.
+    assert indexes.below([*references, "/identity/v3/groups"], base, base, prefixed=True) == ["/groups"]
+    assert indexes.below(["/users"], "http://h", "http://h", prefixed=True) == ["/users"]
