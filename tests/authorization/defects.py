@@ -13,6 +13,7 @@ from harness.reference.errors import Problem
 from harness.reference.pagination import Numbered, Paginator
 from harness.reference.resources import ORDERS, ServedResource, TransitionPolicy
 from harness.reference.store import StoredItem as Stored
+from harness.reference.store import Transaction
 from tests.matrix.defect import Defect
 from tests.matrix.serving import defect
 
@@ -86,6 +87,23 @@ class IdFromContent(ItemEndpoint):
             return super().replacement(call, document)
         data = self.replaced_data(call, item, document)
         return lambda tx: self.replaced(call, call.policies.locking.replace(call, tx, item, data))
+
+
+class IdFromContentMoves(IdFromContent):
+    """An upsert of the whole row, with its owner: what was client A's is client B's."""
+
+    def replacement(self, call: Call, document: Document) -> Any:
+        store = super().replacement(call, document)
+
+        def moved(tx: Transaction) -> Any:
+            reply = store(tx)
+            tx.execute(
+                "UPDATE items SET owner = ? WHERE kind = ? AND id = ?",
+                (call.principal.name, call.resource.name, str(document.get("id"))),
+            )
+            return reply
+
+        return moved
 
 
 class FirstIdDecides(LookupEndpoint):
@@ -167,6 +185,13 @@ DEFECTS: tuple[Defect, ...] = (
         on=("orders",),
         item=IdFromContent,
         # One's own other item is replaced, too.
+        perhaps=frozenset({"METH-010"}),
+    ),
+    defect(
+        "AUTH-011",
+        "PUT stores by the id in the content, with the owner",
+        on=("orders",),
+        item=IdFromContentMoves,
         perhaps=frozenset({"METH-010"}),
     ),
     defect(
