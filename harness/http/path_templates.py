@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import re
 
+_NAMED = re.compile(r"\{[^{}]*\}")
 _PARAMETER = re.compile(r"\{[^}]*\}")
+
+
+def shape(template: str) -> str:
+    """A template without the names of its parameters, which differ from path to path, and without a last slash."""
+    return _NAMED.sub("{}", template.rstrip("/"))
 
 
 def matches(template: str, path: str) -> bool:

@@ -7,9 +7,9 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, Protocol
-from urllib.parse import quote
 
 import httpx
+import jsonpointer
 
 from harness.client.client import exchange_of
 from harness.client.eventually import eventually
@@ -73,7 +73,7 @@ def _numbers(value: Any, pointer: str = "") -> dict[str, int]:
         return {pointer + LENGTH: len(value)}
     found: dict[str, int] = {}
     for name, inner in value.items() if isinstance(value, Mapping) else ():
-        found |= _numbers(inner, f"{pointer}/{str(name).replace('~', '~0').replace('/', '~1')}")
+        found |= _numbers(inner, f"{pointer}/{jsonpointer.escape(str(name))}")
     return found
 
 
@@ -93,7 +93,7 @@ class Adder:
 
     def __init__(self, item: Item, action: Adding, path: str, field: str, window: float) -> None:
         self.item, self.action, self.field, self.window = item, action, field, window
-        self.url = item.client.url(path.replace("{id}", quote(item.id, safe="")))
+        self.url = item.url_of(path)
         item.prove()
         states = [item.state()]
         for _ in range(2):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import httpx
 
@@ -34,6 +35,10 @@ class Item:
         self.sent = sent
         self.created = created
         self.url = resource.item_url(id)
+
+    def url_of(self, path: str) -> str:
+        """The URL of a path template in which `{id}` stands for the item."""
+        return self.client.url(path.replace("{id}", quote(self.id, safe="")))
 
     def get(self, **options: Any) -> httpx.Response:
         return self.client.get(self.url, **options)

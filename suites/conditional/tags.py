@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
-from urllib.parse import quote
 
 import httpx
 
@@ -197,11 +196,9 @@ def act(item: Item, move: Move) -> httpx.Response:
     """The response to an action of an item, which must be proven to be the run's own."""
     method, path, body = move
     item.prove()
-    client = item.client
-    url = client.url(path.replace("{id}", quote(item.id, safe="")))
     fields: dict[str, str | None] = (
         {"Content-Type": item.resource.known.media_type} if body is not None else {}
     )
     if item.resource.known.locking.if_match:
         fields["If-Match"] = item.get().headers.get("etag")
-    return client.request(method, url, json=body, headers=fields)
+    return item.client.request(method, item.url_of(path), json=body, headers=fields)

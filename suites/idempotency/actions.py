@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Collection, Mapping, Sequence
-from urllib.parse import quote
 
 import httpx
 
 from harness import evidence, expect
+from harness.http.path_templates import shape
 from harness.profile.models import Transition
 from harness.resource.adding import adders
 from harness.resource.item import Item
@@ -72,13 +71,8 @@ def transitions_are_replayed(keyed: Keyed, documented: Collection[str]) -> None:
 
 def transition(item: Item, change: Transition, fields: Mapping[str, str | None]) -> httpx.Response:
     """The response to a transition of an item."""
-    url = item.client.url(change.path.replace("{id}", quote(item.id, safe="")))
+    url = item.url_of(change.path)
     typed = {"Content-Type": "application/json"} if change.body is not None else {}
     # The profile declares that this request acts on the item.
     with item.client.recorder.ownership.granting(change.method, url):
         return item.client.request(change.method, url, json=change.body, headers={**typed, **fields})
-
-
-def shape(path: str) -> str:
-    """An operation whatever its parameters are called. Pure."""
-    return re.sub(r"\{[^{}]*\}", "{}", path.rstrip("/"))

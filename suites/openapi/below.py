@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 from harness.client.client import exchange_of
 from harness.http.exchange import Exchange
 from harness.resource.item import Item
@@ -27,7 +25,7 @@ def unserved(item: Item, survey: Survey, unknown: Exchange | None, absent: Excha
     paths = [path for path in safe_paths_below(template, survey.documented) if path != template]
     found = []
     for path in paths[:MOST]:
-        reply = item.client.get(item.client.url(path.replace("{id}", quote(item.id, safe=""))))
+        reply = item.client.get(item.url_of(path))
         answer = exchange_of(reply)
         why = refused(answer) or no_route(answer, unknown, absent)
         if why is not None:

@@ -87,9 +87,9 @@ def _listed(client: Client, written: Profile, document: Document) -> Choice:
     others = [] if written.only else [one for one in others if placed(one, named) is None]
     rest: list[Resource] = []
     if written.explore == "all":
-        ready, rest = ranked([*others, *named], written.parameters)
-        named += [one for one in others if one in ready]
-        rest = [one for one in rest if one in others]
+        names = {one.name: one for one in (*others, *named)}
+        for one in others:
+            (rest if lacking(one, names, written.parameters) else named).append(one)
         others = []
     chosen = _named_apart(named, client.recorder.redactor.values)
     return Choice(chosen, len(chosen), rest, others)

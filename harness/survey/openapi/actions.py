@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from harness.survey.openapi.below_item import BelowItem
 from harness.survey.openapi.document import Node, resolve
 from harness.survey.openapi.operations import endpoints, parameters
 
@@ -25,33 +26,14 @@ _METHODS = ("POST", "PUT")
 
 
 @dataclass(frozen=True)
-class Action:
+class Action(BelowItem):
     """An operation below an item that takes no content.
 
     Attributes:
-        method: upper case.
-        path: template relative to the target URL.
-        item: template of the item's path.
         mild: whether it changes nothing beside the item. One that is not is only for clients that must be refused.
     """
 
-    method: str
-    path: str
-    item: str
     mild: bool = True
-
-    def of(self, item_path: str) -> str | None:
-        """The path of the action for an item.
-
-        Args:
-            item_path: path template of the item, with other names of parameters perhaps.
-
-        Returns:
-            A template with the parameters of `item_path`; None where the action belongs to another item.
-        """
-        if _shape(self.item) != _shape(item_path):
-            return None
-        return item_path + self.path[len(self.item) :]
 
 
 def actions(document: Node, base_path: str) -> tuple[Action, ...]:
@@ -77,7 +59,3 @@ def actions(document: Node, base_path: str) -> tuple[Action, ...]:
                 continue
             made.append(Action(method, endpoint.path, match["item"], mild))
     return tuple(made)
-
-
-def _shape(path: str) -> str:
-    return re.sub(r"\{[^{}]*\}", "{}", path.rstrip("/"))

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from harness.survey.openapi.below_item import BelowItem
 from harness.survey.openapi.document import Node, resolve
 from harness.survey.openapi.operations import Endpoint, endpoints, examples, parameters, request_content
 
@@ -27,31 +28,16 @@ _ADDED = 3
 
 
 @dataclass(frozen=True)
-class Adding:
+class Adding(BelowItem):
     """An operation below an item that adds to one of its members.
 
     Attributes:
-        method: upper case.
-        path: template relative to the target URL.
-        item: template of the item's path.
         body: JSON content; None for none.
         keyed: whether it documents an idempotency key.
     """
 
-    method: str
-    path: str
-    item: str
     body: Any = None
     keyed: bool = False
-
-    def of(self, item_path: str) -> str | None:
-        """The path of the action for an item, with the parameters of `item_path`; None where it is of another item.
-
-        Args:
-            item_path: path template of the item, with other names of parameters perhaps.
-        """
-        same = _shape(self.item) == _shape(item_path)
-        return item_path + self.path[len(self.item) :] if same else None
 
 
 def adding(document: Node, base_path: str) -> tuple[Adding, ...]:
@@ -130,7 +116,3 @@ def _between(wanted: int, least: Any, most: Any) -> int:
     """The number that is wanted, or the nearest one that the bounds allow."""
     made = max(wanted, least) if type(least) is int else wanted
     return min(made, most) if type(most) is int else made
-
-
-def _shape(path: str) -> str:
-    return re.sub(r"\{[^{}]*\}", "{}", path.rstrip("/"))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from harness.http.path_templates import shape
 from harness.survey.openapi.document import Node, resolve
 from harness.survey.openapi.operations import (
     METHODS,
@@ -90,7 +91,7 @@ def sunset_of(node: Node) -> date | None:
 
 
 def _shape(path: str) -> str:
-    return re.sub(r"\{[^{}]*\}", "{}", path).rstrip("/") or "/"
+    return shape(path) or "/"
 
 
 def _operation(document: Node, method: str, path: str, item: Node) -> Operation:
