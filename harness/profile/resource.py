@@ -203,6 +203,11 @@ class Resource(Model):
         """Media types of PATCH whose content is the members to change, in the form of the representation."""
         return [media for media in self.patch or () if "json-patch" not in media]
 
+    @property
+    def version_pointer(self) -> str | None:
+        """JSON Pointer to the version that guards writes, in a representation with its envelope; None without one."""
+        return None if self.locking.version is None else self.representation + self.locking.version
+
     def missing(self, need: str) -> str | None:
         """Why the resource lacks a capability; None if it has it."""
         capability = self.capabilities.get(need)

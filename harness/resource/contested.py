@@ -118,7 +118,7 @@ class Contested:
 
     @property
     def version_place(self) -> str:
-        return self.known.representation + (self.known.locking.version or "")
+        return self.known.version_pointer or self.known.representation
 
     def look(self) -> ContestedRead:
         """What the item shows now.

@@ -134,7 +134,7 @@ def protected_values(resource, shown, documented, other):
         other: the resource as client B, or None.
     """
     known = resource.known
-    own = {known.id, *(f"{known.representation}{one}" for one in (known.locking.version,) if one)}
+    own = {known.id, known.version_pointer}
     made = dict(known.protected_fields)
     others = resource.members(pages=1).items if resource.can("list") else []
     listed = None
